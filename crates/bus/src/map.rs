@@ -1,0 +1,195 @@
+//! The address map: RAM, devices, and nothing.
+
+use crate::{BusFault, Device, DeviceCx, Instant, Lines, PhysAddr, PowerRequest, Ram, Width};
+
+/// A device cannot be mapped where it was asked to be.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("cannot map {name} at {base}, {size:#x} bytes: the place is taken by {other}")]
+pub struct MapError {
+    /// The device.
+    pub name: &'static str,
+    /// Where it should begin.
+    pub base: PhysAddr,
+    /// How many bytes its window has.
+    pub size: u64,
+    /// Who is there already.
+    pub other: &'static str,
+}
+
+#[derive(Debug)]
+struct Window {
+    base: u64,
+    size: u64,
+    device: Box<dyn Device>,
+}
+
+/// Everything that a physical address can reach.
+#[derive(Debug)]
+pub struct Bus {
+    /// Guest memory.
+    pub ram: Ram,
+    /// The interrupt lines.
+    pub lines: Lines,
+    /// A device's wish to stop the machine, until the machine takes it.
+    pub power: Option<PowerRequest>,
+    windows: Vec<Window>,
+    /// Set by each access to a device; see [`Bus::take_device_touched`].
+    touched: bool,
+}
+
+impl Bus {
+    /// A bus with memory and no devices.
+    #[must_use]
+    pub fn new(ram: Ram, lines: Lines) -> Self {
+        Self {
+            ram,
+            lines,
+            power: None,
+            windows: Vec::new(),
+            touched: false,
+        }
+    }
+
+    /// Puts `device` at `base`.
+    ///
+    /// # Errors
+    /// [`MapError`] if another device or RAM is there.
+    pub fn map(
+        &mut self,
+        base: PhysAddr,
+        size: u64,
+        device: Box<dyn Device>,
+    ) -> Result<(), MapError> {
+        let name = device.name();
+        let taken = |other| MapError {
+            name,
+            base,
+            size,
+            other,
+        };
+        let overlaps = |start: u64, len: u64| {
+            base.0 < start.saturating_add(len) && start < base.0.saturating_add(size)
+        };
+        if overlaps(self.ram.base().0, self.ram.size()) {
+            return Err(taken("RAM"));
+        }
+        if let Some(other) = self.windows.iter().find(|w| overlaps(w.base, w.size)) {
+            return Err(taken(other.device.name()));
+        }
+        self.windows.push(Window {
+            base: base.0,
+            size,
+            device,
+        });
+        self.windows.sort_by_key(|w| w.base);
+        Ok(())
+    }
+
+    /// The name of what answers at `pa`: a device, `RAM`, or `None`.
+    #[must_use]
+    pub fn name_at(&self, pa: PhysAddr) -> Option<&'static str> {
+        if self.ram.contains(pa, 1) {
+            return Some("RAM");
+        }
+        let window = self.window_at(pa, 1)?;
+        Some(self.windows[window].device.name())
+    }
+
+    fn window_at(&self, pa: PhysAddr, len: u64) -> Option<usize> {
+        let after = self.windows.partition_point(|w| w.base <= pa.0);
+        let index = after.checked_sub(1)?;
+        let offset = pa.0 - self.windows[index].base;
+        (offset < self.windows[index].size && len <= self.windows[index].size - offset)
+            .then_some(index)
+    }
+
+    /// Whether a device is mapped at all `len` bytes at `pa`.
+    #[must_use]
+    pub fn is_device(&self, pa: PhysAddr, len: u64) -> bool {
+        self.window_at(pa, len).is_some()
+    }
+
+    /// Reads from the device at `pa`, a naturally aligned address.
+    ///
+    /// # Errors
+    /// [`BusFault`] if there is no device, the address is misaligned, or the
+    /// device refuses.
+    pub fn read_device(
+        &mut self,
+        pa: PhysAddr,
+        width: Width,
+        now: Instant,
+    ) -> Result<u64, BusFault> {
+        self.with_device(pa, width, now, |device, cx, offset| {
+            Ok(device.read(cx, offset, width)? & width.mask())
+        })
+    }
+
+    /// Writes to the device at `pa`, a naturally aligned address.
+    ///
+    /// # Errors
+    /// As [`Bus::read_device`].
+    pub fn write_device(
+        &mut self,
+        pa: PhysAddr,
+        width: Width,
+        value: u64,
+        now: Instant,
+    ) -> Result<(), BusFault> {
+        self.with_device(pa, width, now, |device, cx, offset| {
+            device.write(cx, offset, width, value & width.mask())
+        })
+    }
+
+    fn with_device<T>(
+        &mut self,
+        pa: PhysAddr,
+        width: Width,
+        now: Instant,
+        access: impl FnOnce(&mut dyn Device, &mut DeviceCx<'_>, u64) -> Result<T, BusFault>,
+    ) -> Result<T, BusFault> {
+        if !pa.0.is_multiple_of(width.bytes()) {
+            return Err(BusFault);
+        }
+        let index = self.window_at(pa, width.bytes()).ok_or(BusFault)?;
+        self.touched = true;
+        let window = &mut self.windows[index];
+        let offset = pa.0 - window.base;
+        let mut cx = DeviceCx {
+            ram: &mut self.ram,
+            lines: &mut self.lines,
+            now,
+            power: &mut self.power,
+        };
+        access(&mut *window.device, &mut cx, offset)
+    }
+
+    /// Whether a device was accessed since the last call: lines and deadlines
+    /// may have changed.
+    pub fn take_device_touched(&mut self) -> bool {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// The earliest deadline of any device.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.windows
+            .iter()
+            .filter_map(|w| w.device.deadline())
+            .min()
+    }
+
+    /// Lets each device whose deadline has come do its work.
+    pub fn tick(&mut self, now: Instant) {
+        for window in &mut self.windows {
+            if window.device.deadline().is_some_and(|due| due <= now) {
+                window.device.tick(&mut DeviceCx {
+                    ram: &mut self.ram,
+                    lines: &mut self.lines,
+                    now,
+                    power: &mut self.power,
+                });
+            }
+        }
+    }
+}
