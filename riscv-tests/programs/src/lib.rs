@@ -25,7 +25,10 @@ macro_rules! program {
 
         #[cfg(not(target_os = "none"))]
         fn main() {
-            eprintln!("{} is a guest program: build it for a riscv64 target", $source);
+            eprintln!(
+                "{} is a guest program: build it for a riscv64 target",
+                $source
+            );
             std::process::exit(2);
         }
     };

@@ -1,0 +1,406 @@
+# RV64I: additions, subtractions and comparisons that set a register.
+
+PROGRAM
+
+    TABLE_RR 1, add
+    .dword 0x0, 0x0, 0x0
+    .dword 0x1, 0x1, 0x2
+    .dword 0xffffffffffffffff, 0x1, 0x0
+    .dword 0x1, 0xffffffffffffffff, 0x0
+    .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffffe
+    .dword 0x7fffffffffffffff, 0x1, 0x8000000000000000
+    .dword 0x8000000000000000, 0xffffffffffffffff, 0x7fffffffffffffff
+    .dword 0x7fffffff, 0x1, 0x80000000
+    .dword 0x80000000, 0xffffffff80000000, 0x0
+    .dword 0xffef8bd5391def52, 0x2, 0xffef8bd5391def54
+    .dword 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff
+    .dword 0xfffd6d703c50b10d, 0xce5afc8ca903e2ea, 0xce5869fce55493f7
+    .dword 0x7fffffffffffffff, 0x42446525900be378, 0xc2446525900be377
+    .dword 0xa16a8852d3f78328, 0x5726b1999a781b13, 0xf89139ec6e6f9e3b
+    .dword 0x2276fec89c848a, 0xced0ee857, 0x22770bb5ab6ce1
+    .dword 0x5cf39f915cf, 0xffffffffffe1366a, 0x5cf39da4c39
+    .dword 0xa367852d15cc1e9a, 0x123456789abcdef, 0xa48aca949f77ec89
+    .dword 0x9ad5222c531ac740, 0xffffff78d5907a6c, 0x9ad521a528ab41ac
+    .dword 0x1, 0xd954451928d8ce81, 0xd954451928d8ce82
+    .dword 0x44a8438db2b89f5f, 0xfbf158b, 0x44a8438dc277b4ea
+    END
+
+    TABLE_RR 21, sub
+    .dword 0x0, 0x0, 0x0
+    .dword 0x1, 0x1, 0x0
+    .dword 0xffffffffffffffff, 0x1, 0xfffffffffffffffe
+    .dword 0x1, 0xffffffffffffffff, 0x2
+    .dword 0xffffffffffffffff, 0xffffffffffffffff, 0x0
+    .dword 0x7fffffffffffffff, 0x1, 0x7ffffffffffffffe
+    .dword 0x8000000000000000, 0xffffffffffffffff, 0x8000000000000001
+    .dword 0x7fffffff, 0x1, 0x7ffffffe
+    .dword 0x80000000, 0xffffffff80000000, 0x100000000
+    .dword 0x75da677d333ed390, 0x7fffffff, 0x75da677cb33ed391
+    .dword 0xffffffffffffffff, 0xffffffffffffef64, 0x109b
+    .dword 0x44ef15b9802d624, 0xaaaaaaaaaaaaaaaa, 0x59a446b0ed582b7a
+    .dword 0x6701350f846a, 0x7733e577cb876743, 0x88cc818969881d27
+    .dword 0xfffffffffffffea1, 0xffffffffffffffff, 0xfffffffffffffea2
+    .dword 0xffffff8f84200906, 0xffffffffffc3e34c, 0xffffff8f845c25ba
+    .dword 0x1, 0xaaaaaaaaaaaaaaaa, 0x5555555555555557
+    .dword 0x1, 0xd899820b32cd5c02, 0x27667df4cd32a3ff
+    .dword 0x7fffffffffffffff, 0x12b075350fc25e, 0x7fed4f8acaf03da1
+    .dword 0x243cb168b730e24b, 0x44134af63fdb, 0x243c6d556c3aa270
+    .dword 0x2, 0x9, 0xfffffffffffffff9
+    END
+
+    TABLE_RR 41, addw
+    .dword 0x0, 0x0, 0x0
+    .dword 0x1, 0x1, 0x2
+    .dword 0xffffffffffffffff, 0x1, 0x0
+    .dword 0x1, 0xffffffffffffffff, 0x0
+    .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffffe
+    .dword 0x7fffffffffffffff, 0x1, 0x0
+    .dword 0x8000000000000000, 0xffffffffffffffff, 0xffffffffffffffff
+    .dword 0x7fffffff, 0x1, 0xffffffff80000000
+    .dword 0x80000000, 0xffffffff80000000, 0x0
+    .dword 0x11c55dba1c55ef65, 0xffffffffffff5811, 0x1c554776
+    .dword 0xfffffffffe0dc7d1, 0x7489ff62952e2, 0xfffffffff4371ab3
+    .dword 0x38eefb03ae, 0xffffffff, 0xffffffffeefb03ad
+    .dword 0xfffffe3d39fac967, 0x9c7ad4058e02c408, 0xffffffffc7fd8d6f
+    .dword 0x1, 0x81c271709f0d66b8, 0xffffffff9f0d66b9
+    .dword 0x56e7fc1743eebc01, 0xffffffff80000000, 0xffffffffc3eebc01
+    .dword 0x1, 0x128ec2935d41ddd7, 0x5d41ddd8
+    .dword 0xee20f666a8bbb019, 0x7fffffff, 0x28bbb018
+    .dword 0x0, 0xf471bb214b57c1d2, 0x4b57c1d2
+    .dword 0xbaacb4904f30bfb2, 0xc87c0e475a060c6e, 0xffffffffa936cc20
+    .dword 0xf960975866e0e21d, 0xffffada63969a8f9, 0xffffffffa04a8b16
+    END
+
+    TABLE_RR 61, subw
+    .dword 0x0, 0x0, 0x0
+    .dword 0x1, 0x1, 0x0
+    .dword 0xffffffffffffffff, 0x1, 0xfffffffffffffffe
+    .dword 0x1, 0xffffffffffffffff, 0x2
+    .dword 0xffffffffffffffff, 0xffffffffffffffff, 0x0
+    .dword 0x7fffffffffffffff, 0x1, 0xfffffffffffffffe
+    .dword 0x8000000000000000, 0xffffffffffffffff, 0x1
+    .dword 0x7fffffff, 0x1, 0x7ffffffe
+    .dword 0x80000000, 0xffffffff80000000, 0x0
+    .dword 0xa58269b5d946bf22, 0xffffffff80000000, 0x5946bf22
+    .dword 0xffc7193e5422053d, 0xffffffffffffffff, 0x5422053e
+    .dword 0xfffffffffffffff5, 0x6b89527b5c750b55, 0xffffffffa38af4a0
+    .dword 0x0, 0xffffffffffe7962f, 0x1869d1
+    .dword 0xc15bd15d081d3bc8, 0xfffd4d4df46cad41, 0x13b08e87
+    .dword 0xfffff555ebe27516, 0xae12e71eaa3e20ed, 0x41a45429
+    .dword 0xaaaaaaaaaaaaaaaa, 0xec017a7696, 0xffffffffa9303414
+    .dword 0x5555555555555555, 0x74e2df19bf78c6ba, 0xffffffff95dc8e9b
+    .dword 0x94409441900ab837, 0x40d0f05e7d62b598, 0x12a8029f
+    .dword 0xe997bdc1c8db0c8f, 0x123456789abcdef, 0x3f2f3ea0
+    .dword 0xb10fc30205257997, 0x0, 0x5257997
+    END
+
+    TABLE_RR 81, slt
+    .dword 0x0, 0x0, 0x0
+    .dword 0x1, 0x1, 0x0
+    .dword 0xffffffffffffffff, 0x1, 0x1
+    .dword 0x1, 0xffffffffffffffff, 0x0
+    .dword 0xffffffffffffffff, 0xffffffffffffffff, 0x0
+    .dword 0x7fffffffffffffff, 0x1, 0x0
+    .dword 0x8000000000000000, 0xffffffffffffffff, 0x1
+    .dword 0x7fffffff, 0x1, 0x0
+    .dword 0x80000000, 0xffffffff80000000, 0x0
+    .dword 0x77293da8c505d694, 0x7fffffffffffffff, 0x1
+    .dword 0x1f528442464d473, 0xffffffff, 0x0
+    .dword 0x7fffffff, 0x5c377476a03e1614, 0x1
+    .dword 0x69a489c5d61c3cf4, 0xec596f07134ec1dd, 0x0
+    .dword 0xffffffffffffffff, 0xbad1d2861c9ae03, 0x1
+    .dword 0x6af91466acaa7d98, 0x1, 0x0
+    .dword 0xfffffffffffd8f86, 0xf1b2c8d5e39f3221, 0x0
+    .dword 0xf48542a3fc8, 0xffffffffffffffff, 0x0
+    .dword 0x1, 0x7fffffffffffffff, 0x1
+    .dword 0x7fffffffffffffff, 0xc1ec6a31da6979fb, 0x0
+    .dword 0xff5f83417fd412bc, 0x648130cd7feb02be, 0x1
+    END
+
+    TABLE_RR 101, sltu
+    .dword 0x0, 0x0, 0x0
+    .dword 0x1, 0x1, 0x0
+    .dword 0xffffffffffffffff, 0x1, 0x0
+    .dword 0x1, 0xffffffffffffffff, 0x1
+    .dword 0xffffffffffffffff, 0xffffffffffffffff, 0x0
+    .dword 0x7fffffffffffffff, 0x1, 0x0
+    .dword 0x8000000000000000, 0xffffffffffffffff, 0x1
+    .dword 0x7fffffff, 0x1, 0x0
+    .dword 0x80000000, 0xffffffff80000000, 0x1
+    .dword 0xff00ff00ff00ff00, 0x100000000, 0x0
+    .dword 0x673c051747defe76, 0xfffffffffffdad1d, 0x1
+    .dword 0xb1b86f14e355b65e, 0xfffffffffffffa8f, 0x1
+    .dword 0x280b466f835d68, 0x3b0ffa9effee6e52, 0x1
+    .dword 0x164d4747ba1dd12f, 0xffffffd7ebc5077f, 0x1
+    .dword 0x8bc51732783d1324, 0x8695d67cbf1c2d5, 0x0
+    .dword 0x1, 0x100000000, 0x1
+    .dword 0x153f1a14958cbd66, 0x97dc34c4c11d5cf7, 0x1
+    .dword 0xffffffff80000000, 0xfffff3e87bc8aeaf, 0x0
+    .dword 0xfff7c7a2ad9a7b55, 0x5204e0c3906f65e2, 0x0
+    .dword 0x7fffffffffffffff, 0x2, 0x0
+    END
+
+    TABLE_RI 121, addi, 0
+    .dword 0x0, 0x0
+    .dword 0xffffffffffffffff, 0xffffffffffffffff
+    .dword 0x8000000080000001, 0x8000000080000001
+    .dword 0x334ff6, 0x334ff6
+    .dword 0xfffffffffffff616, 0xfffffffffffff616
+    .dword 0x1068d, 0x1068d
+    END
+
+    TABLE_RI 127, addi, 1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x8000000080000002
+    .dword 0xa19a4015bf1624f8, 0xa19a4015bf1624f9
+    .dword 0x61d65616727ca8da, 0x61d65616727ca8db
+    .dword 0x8407f77c24bf9167, 0x8407f77c24bf9168
+    END
+
+    TABLE_RI 133, addi, -1
+    .dword 0x0, 0xffffffffffffffff
+    .dword 0xffffffffffffffff, 0xfffffffffffffffe
+    .dword 0x8000000080000001, 0x8000000080000000
+    .dword 0xfedcba9876543210, 0xfedcba987654320f
+    .dword 0x217f6a4dec6fd7fb, 0x217f6a4dec6fd7fa
+    .dword 0xffffffff80000000, 0xffffffff7fffffff
+    END
+
+    TABLE_RI 139, addi, 2047
+    .dword 0x0, 0x7ff
+    .dword 0xffffffffffffffff, 0x7fe
+    .dword 0x8000000080000001, 0x8000000080000800
+    .dword 0xc11e742051671531, 0xc11e742051671d30
+    .dword 0xff00ff00ff00ff00, 0xff00ff00ff0106ff
+    .dword 0xfffffffffff92624, 0xfffffffffff92e23
+    END
+
+    TABLE_RI 145, addi, -2048
+    .dword 0x0, 0xfffffffffffff800
+    .dword 0xffffffffffffffff, 0xfffffffffffff7ff
+    .dword 0x8000000080000001, 0x800000007ffff801
+    .dword 0xeb7c94b2c4b9a461, 0xeb7c94b2c4b99c61
+    .dword 0x1d682e687a51a0, 0x1d682e687a49a0
+    .dword 0xe, 0xfffffffffffff80e
+    END
+
+    TABLE_RI 151, addi, 1365
+    .dword 0x0, 0x555
+    .dword 0xffffffffffffffff, 0x554
+    .dword 0x8000000080000001, 0x8000000080000556
+    .dword 0x9bd73874ab1b019d, 0x9bd73874ab1b06f2
+    .dword 0x5f, 0x5b4
+    .dword 0xffffffffffff8e01, 0xffffffffffff9356
+    END
+
+    TABLE_RI 157, addiw, 0
+    .dword 0x0, 0x0
+    .dword 0xffffffffffffffff, 0xffffffffffffffff
+    .dword 0x8000000080000001, 0xffffffff80000001
+    .dword 0xfffffffffff8f9a0, 0xfffffffffff8f9a0
+    .dword 0xffffffffffffffff, 0xffffffffffffffff
+    .dword 0xfacbfdd37e99bd0e, 0x7e99bd0e
+    END
+
+    TABLE_RI 163, addiw, 1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0xffffffff80000002
+    .dword 0x2, 0x3
+    .dword 0x3550bf0d2a18b259, 0x2a18b25a
+    .dword 0x0, 0x1
+    END
+
+    TABLE_RI 169, addiw, -1
+    .dword 0x0, 0xffffffffffffffff
+    .dword 0xffffffffffffffff, 0xfffffffffffffffe
+    .dword 0x8000000080000001, 0xffffffff80000000
+    .dword 0x80000000, 0x7fffffff
+    .dword 0x4a04b855, 0x4a04b854
+    .dword 0xc3a, 0xc39
+    END
+
+    TABLE_RI 175, addiw, 2047
+    .dword 0x0, 0x7ff
+    .dword 0xffffffffffffffff, 0x7fe
+    .dword 0x8000000080000001, 0xffffffff80000800
+    .dword 0xffffffffffffffff, 0x7fe
+    .dword 0x37846, 0x38045
+    .dword 0x338c4d772e5, 0xffffffffc4d77ae4
+    END
+
+    TABLE_RI 181, addiw, -2048
+    .dword 0x0, 0xfffffffffffff800
+    .dword 0xffffffffffffffff, 0xfffffffffffff7ff
+    .dword 0x8000000080000001, 0x7ffff801
+    .dword 0x67c5c20cca443a01, 0xffffffffca443201
+    .dword 0x741901, 0x741101
+    .dword 0xfffffffc047ad511, 0x47acd11
+    END
+
+    TABLE_RI 187, addiw, 1365
+    .dword 0x0, 0x555
+    .dword 0xffffffffffffffff, 0x554
+    .dword 0x8000000080000001, 0xffffffff80000556
+    .dword 0xffffffff, 0x554
+    .dword 0xd5191a6862997f72, 0x629984c7
+    .dword 0x123456789abcdef, 0xffffffff89abd344
+    END
+
+    TABLE_RI 193, slti, 0
+    .dword 0x0, 0x0
+    .dword 0xffffffffffffffff, 0x1
+    .dword 0x0, 0x0
+    .dword 0xffffffffffffffff, 0x1
+    .dword 0x8000000080000001, 0x1
+    .dword 0xffffffff7fffffff, 0x1
+    END
+
+    TABLE_RI 199, slti, 1
+    .dword 0x1, 0x0
+    .dword 0x0, 0x1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x1
+    .dword 0x8000000080000001, 0x1
+    .dword 0x1b, 0x0
+    END
+
+    TABLE_RI 205, slti, -1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0xfffffffffffffffe, 0x1
+    .dword 0x0, 0x0
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x1
+    .dword 0x2b93e55c785d974, 0x0
+    END
+
+    TABLE_RI 211, slti, 2047
+    .dword 0x7ff, 0x0
+    .dword 0x7fe, 0x1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x1
+    .dword 0x8000000080000001, 0x1
+    .dword 0x9abde1a4c4095327, 0x1
+    END
+
+    TABLE_RI 217, slti, -2048
+    .dword 0xfffffffffffff800, 0x0
+    .dword 0xfffffffffffff7ff, 0x1
+    .dword 0x0, 0x0
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x1
+    .dword 0x7cde81665f1a80b5, 0x0
+    END
+
+    TABLE_RI 223, slti, 1365
+    .dword 0x555, 0x0
+    .dword 0x554, 0x1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x1
+    .dword 0x8000000080000001, 0x1
+    .dword 0x38d89989ce93e3ba, 0x0
+    END
+
+    TABLE_RI 229, sltiu, 0
+    .dword 0x0, 0x0
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x0, 0x0
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x0
+    .dword 0x7fffffffffffffff, 0x0
+    END
+
+    TABLE_RI 235, sltiu, 1
+    .dword 0x1, 0x0
+    .dword 0x0, 0x1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x0
+    .dword 0x55, 0x0
+    END
+
+    TABLE_RI 241, sltiu, -1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0xfffffffffffffffe, 0x1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x1
+    .dword 0x7fffffff, 0x1
+    END
+
+    TABLE_RI 247, sltiu, 2047
+    .dword 0x7ff, 0x0
+    .dword 0x7fe, 0x1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x0
+    .dword 0xb593ee84ab9b831a, 0x0
+    END
+
+    TABLE_RI 253, sltiu, -2048
+    .dword 0xfffffffffffff800, 0x0
+    .dword 0xfffffffffffff7ff, 0x1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x1
+    .dword 0xfffffffc6955b641, 0x1
+    END
+
+    TABLE_RI 259, sltiu, 1365
+    .dword 0x555, 0x0
+    .dword 0x554, 0x1
+    .dword 0x0, 0x1
+    .dword 0xffffffffffffffff, 0x0
+    .dword 0x8000000080000001, 0x0
+    .dword 0x7fffffffffffffff, 0x0
+    END
+    # lui and auipc: the immediate is sign-extended from bit 31.
+    CASE 265
+    lui a0, 0x0
+    CHECK a0, 0x0
+    CASE 266
+    lui a0, 0x1
+    CHECK a0, 0x1000
+    CASE 267
+    lui a0, 0x7ffff
+    CHECK a0, 0x7ffff000
+    CASE 268
+    lui a0, 0x80000
+    CHECK a0, 0xffffffff80000000
+    CASE 269
+    lui a0, 0xfffff
+    CHECK a0, 0xfffffffffffff000
+    CASE 270
+    la a1, 1f
+1:  auipc a0, 0x0
+    sub a0, a0, a1
+    CHECK a0, 0x0
+    CASE 271
+    la a1, 1f
+1:  auipc a0, 0x1
+    sub a0, a0, a1
+    CHECK a0, 0x1000
+    CASE 272
+    la a1, 1f
+1:  auipc a0, 0x7ffff
+    sub a0, a0, a1
+    CHECK a0, 0x7ffff000
+    CASE 273
+    la a1, 1f
+1:  auipc a0, 0x80000
+    sub a0, a0, a1
+    CHECK a0, 0xffffffff80000000
+    CASE 274
+    la a1, 1f
+1:  auipc a0, 0xfffff
+    sub a0, a0, a1
+    CHECK a0, 0xfffffffffffff000
+    # x0 stays zero whatever writes it.
+    CASE 275
+    lui zero, 1
+    auipc zero, 1
+    addi zero, sp, 1
+    CHECK zero, 0
+
+    j pass

@@ -1,0 +1,48 @@
+# Zbkx: crossbar permutations; an index out of range selects zero.
+
+.option arch, +zbkx
+PROGRAM
+
+    TABLE_RR 1, xperm8
+    .dword 0x8877665544332211, 0x706050403020100, 0x8877665544332211
+    .dword 0x8877665544332211, 0x1020304050607, 0x1122334455667788
+    .dword 0x8877665544332211, 0x8ff800703000102, 0x8844112233
+    .dword 0xfedcba9876543210, 0x123456789abcdef, 0x3200000000000000
+    .dword 0x0, 0x0, 0x0
+    .dword 0x1, 0x1, 0x101010101010100
+    .dword 0xffffffffffffffff, 0x1, 0xffffffffffffffff
+    .dword 0x1, 0xffffffffffffffff, 0x0
+    .dword 0xffffffffffffffff, 0xffffffffffffffff, 0x0
+    .dword 0x7fffffffffffffff, 0x1, 0xffffffffffffffff
+    .dword 0x8000000000000000, 0xffffffffffffffff, 0x0
+    .dword 0x7fffffff, 0x1, 0xffffffffffffffff
+    .dword 0x80000000, 0xffffffff80000000, 0x0
+    .dword 0xf6677f64d1, 0xffffffed0e160d1a, 0x0
+    .dword 0x2, 0x7a7902b51471fc53, 0x0
+    .dword 0x7fffffff, 0x7fffffffffffffff, 0x0
+    .dword 0xffffffff80000000, 0xffffffffffffc7c9, 0x0
+    .dword 0x5555555555555555, 0x8000000000000000, 0x55555555555555
+    END
+
+    TABLE_RR 19, xperm4
+    .dword 0x8877665544332211, 0x706050403020100, 0x1414131312121111
+    .dword 0x8877665544332211, 0x1020304050607, 0x1111121213131414
+    .dword 0x8877665544332211, 0x8ff800703000102, 0x1588511412111112
+    .dword 0xfedcba9876543210, 0x123456789abcdef, 0x123456789abcdef
+    .dword 0x0, 0x0, 0x0
+    .dword 0x1, 0x1, 0x1111111111111110
+    .dword 0xffffffffffffffff, 0x1, 0xffffffffffffffff
+    .dword 0x1, 0xffffffffffffffff, 0x0
+    .dword 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff
+    .dword 0x7fffffffffffffff, 0x1, 0xffffffffffffffff
+    .dword 0x8000000000000000, 0xffffffffffffffff, 0x8888888888888888
+    .dword 0x7fffffff, 0x1, 0xffffffffffffffff
+    .dword 0x80000000, 0xffffffff80000000, 0x0
+    .dword 0xffffffffffffffff, 0xffffffff80000000, 0xffffffffffffffff
+    .dword 0xffffffffffffd60a, 0x328acf3f3, 0xaaaaaaad6ffffdfd
+    .dword 0x6ab7e15275e44ec4, 0x2fad5489648b17f5, 0xe61be425542ec76e
+    .dword 0x555057, 0xffffffffffffffff, 0x0
+    .dword 0xdb94bde7a241a2ba, 0xc780bd5550c15a33, 0x4a7ab9444a4b4daa
+    END
+
+    j pass

@@ -1,0 +1,4 @@
+//! Arithmetic in double precision (D).
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ud-arith.S");

@@ -1,0 +1,4 @@
+//! Comparisons, minima, classes and signs in double precision (D).
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ud-compare.S");

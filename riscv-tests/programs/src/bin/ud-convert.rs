@@ -1,0 +1,4 @@
+//! Conversions between double precision (D) and integers.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ud-convert.S");

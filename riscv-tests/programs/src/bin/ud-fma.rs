@@ -1,0 +1,4 @@
+//! Fused multiply-add in double precision (D).
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ud-fma.S");

@@ -1,0 +1,4 @@
+//! Conversions between single and double precision.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ud-resize.S");

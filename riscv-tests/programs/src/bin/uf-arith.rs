@@ -1,0 +1,4 @@
+//! Arithmetic in single precision (F).
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uf-arith.S");

@@ -1,0 +1,4 @@
+//! Conversions between single precision (F) and integers.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uf-convert.S");

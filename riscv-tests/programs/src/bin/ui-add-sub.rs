@@ -1,4 +1,0 @@
-//! RV64I additions and subtractions.
-#![cfg_attr(target_os = "none", no_std, no_main)]
-
-pagewalk_riscv_test_programs::program!("ui-add-sub.S");

@@ -1,0 +1,4 @@
+//! Multiplications of the M extension.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("um-mul.S");

@@ -1,0 +1,4 @@
+//! Zbb: basic bit manipulation.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzbb-bits.S");

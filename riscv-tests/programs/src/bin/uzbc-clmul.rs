@@ -1,0 +1,4 @@
+//! Zbc: carry-less multiplication.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzbc-clmul.S");

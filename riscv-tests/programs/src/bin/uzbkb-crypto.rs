@@ -1,0 +1,4 @@
+//! Zbkb: bit manipulation for cryptography.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzbkb-crypto.S");

@@ -1,0 +1,4 @@
+//! Zbs: single-bit instructions.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzbs-single.S");

@@ -1,0 +1,4 @@
+//! Zfa: constants, and the modular conversion.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzfa-constants.S");

@@ -1,0 +1,4 @@
+//! Fused multiply-add in half precision (Zfh).
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzfh-fma.S");
