@@ -186,10 +186,14 @@ reasons! {
         "Instructions must be in main memory",
         "\"Physical Memory Attributes\", \"Supported Access Type PMAs\"",
         "an instruction was fetched from a device";
-    AtomicUnsupported: Access,
-        "Atomic instructions need memory that supports them",
-        "\"Physical Memory Attributes\", \"Atomicity PMAs\"",
-        "the memory does not support atomic instructions";
+    AtomicToDevice: Access,
+        "Atomic and cache-block instructions need main memory",
+        "\"Physical Memory Attributes\", \"Atomicity PMAs\"; \"Supported Access Type PMAs\"",
+        "an atomic or cache-block instruction went to a device";
+    MisalignedDevice: Access,
+        "An access to a device must be naturally aligned",
+        "\"Physical Memory Attributes\", \"Supported Access Type PMAs\"",
+        "a misaligned access went to a device";
     DeviceRefused: Access,
         "A device must support the offset and the width of the access",
         "\"Physical Memory Attributes\", \"Supported Access Type PMAs\"",
@@ -251,9 +255,11 @@ pub struct Fault {
     pub va: VirtAddr,
     /// The rule that forbids it.
     pub reason: Reason,
-    /// The level of the entry at `pte_addr`; 0 if there is none.
+    /// The walk had come to a page-table entry: the next three say which.
+    pub has_pte: bool,
+    /// Its level.
     pub level: u8,
-    /// The entry that the walk had come to; 0 if it had come to none.
+    /// Where it is.
     pub pte_addr: PhysAddr,
     /// Its value; 0 if it could not be read.
     pub pte: u64,
@@ -272,6 +278,7 @@ impl Fault {
             access,
             va,
             reason,
+            has_pte: false,
             level: 0,
             pte_addr: PhysAddr(0),
             pte: 0,
@@ -284,6 +291,7 @@ impl Fault {
     #[inline]
     pub const fn with_pte(self, level: u8, pte_addr: PhysAddr, pte: Pte) -> Fault {
         Fault {
+            has_pte: true,
             level,
             pte_addr,
             pte: pte.0,
@@ -310,11 +318,6 @@ impl Fault {
             (FaultKind::Page, Access::Store) => 15,
         }
     }
-
-    /// Whether the walk had come to a page-table entry.
-    pub const fn has_pte(&self) -> bool {
-        self.pte_addr.0 != 0
-    }
 }
 
 /// One line for people, for example `store page fault at 0x1000: the page is
@@ -326,7 +329,7 @@ impl fmt::Display for Fault {
             "{} {} at {}: {}",
             self.access, self.kind, self.va, self.reason
         )?;
-        if self.has_pte() {
+        if self.has_pte {
             write!(f, "; level-{} entry at {}", self.level, self.pte_addr)?;
             if !matches!(
                 self.reason,
