@@ -385,3 +385,168 @@ main:
     frflags a0
     CHECK a0, 0
 .endm
+
+# Branches. Rows: a, b, taken.
+.macro TABLE_BRANCH first, op
+    LOOP_BEGIN \first
+    ld a1, 0(s0)
+    ld a2, 8(s0)
+    ld a3, 16(s0)
+    li a0, 1
+    \op a1, a2, 9005f
+    li a0, 0
+9005:
+    bne a0, a3, 9003f
+    li a0, 0
+    j 9007f
+9006:
+    li a0, 1
+    j 9008f
+9007:
+    \op a1, a2, 9006b
+9008:
+    bne a0, a3, 9003f
+    LOOP_END 24
+.endm
+
+# --- atomics ------------------------------------------------------------------------
+
+.macro AMO_RESULT
+    bne a0, a4, 9003f
+    ld t0, 0(a1)
+    bne t0, a5, 9003f
+    sd a3, 0(a1)
+.endm
+
+# Rows: the eight bytes of memory, operand, old value, the eight bytes after.
+.macro TABLE_AMO first, op
+    LOOP_BEGIN \first
+    la a1, atomic_cell
+    ld a3, 0(s0)
+    ld a2, 8(s0)
+    ld a4, 16(s0)
+    ld a5, 24(s0)
+    sd a3, 0(a1)
+    \op a0, a2, (a1)
+    AMO_RESULT
+    mv a0, a2                   # rd = rs2
+    \op\().aqrl a0, a0, (a1)
+    AMO_RESULT
+    mv a0, a1                   # rd = rs1
+    \op\().aq a0, a2, (a0)
+    AMO_RESULT
+    mv a0, a4
+    \op\().rl zero, a2, (a1)    # rd = x0
+    bnez zero, 9003f
+    AMO_RESULT
+    LOOP_END 32
+.endm
+
+# Compare and swap. Rows: memory, compared value, new value, old value, memory
+# after; all eight bytes.
+.macro TABLE_AMOCAS first, op
+    LOOP_BEGIN \first
+    la a1, atomic_cell
+    ld a3, 0(s0)
+    ld a2, 16(s0)
+    ld a4, 24(s0)
+    ld a5, 32(s0)
+    sd a3, 0(a1)
+    ld a0, 8(s0)
+    \op a0, a2, (a1)
+    AMO_RESULT
+    ld a0, 8(s0)
+    \op\().aqrl a0, a2, (a1)
+    AMO_RESULT
+    LOOP_END 40
+.endm
+
+.macro ATOMIC_CELL
+    .pushsection .data
+    .balign 64
+atomic_cell:
+    .dword 0, 0
+    .popsection
+.endm
+
+# --- traps -----------------------------------------------------------------------------
+
+.set CAUSE_FETCH_MISALIGNED, 0
+.set CAUSE_FETCH_ACCESS, 1
+.set CAUSE_ILLEGAL, 2
+.set CAUSE_BREAKPOINT, 3
+.set CAUSE_LOAD_MISALIGNED, 4
+.set CAUSE_LOAD_ACCESS, 5
+.set CAUSE_STORE_MISALIGNED, 6
+.set CAUSE_STORE_ACCESS, 7
+.set CAUSE_ECALL_U, 8
+.set CAUSE_ECALL_S, 9
+.set CAUSE_ECALL_M, 11
+.set CAUSE_FETCH_PAGE, 12
+.set CAUSE_LOAD_PAGE, 13
+.set CAUSE_STORE_PAGE, 15
+
+# Runs \insn, which must trap to M-mode with \cause, tval equal to register
+# \tval, and its own address in mepc. Continues in M-mode.
+.macro TRAPS n, cause, tval, insn:vararg
+    CASE \n
+    la s11, 9011f
+9010:
+    \insn
+    j 9012f
+9011:
+    li t6, \cause
+    bne s8, t6, 9012f
+    bne s9, \tval, 9012f
+    la t6, 9010b
+    beq s10, t6, 9013f
+9012:
+    j fail
+9013:
+.endm
+
+# Runs \insn, which must be an illegal instruction and show itself in mtval.
+.macro ILLEGAL n, insn:vararg
+    CASE \n
+    la s11, 9011f
+9010:
+    \insn
+    j 9012f
+9011:
+    li t6, CAUSE_ILLEGAL
+    bne s8, t6, 9012f
+    lhu t6, 9010b
+    andi t5, t6, 3
+    addi t5, t5, -3
+    bnez t5, 9014f              # two bytes long
+    lwu t6, 9010b
+9014:
+    bne s9, t6, 9012f
+    la t6, 9010b
+    beq s10, t6, 9013f
+9012:
+    j fail
+9013:
+.endm
+
+# A misaligned atomic access traps as misaligned or, where emulation is not
+# wanted, as an access fault: both causes are allowed (PMA chapter).
+.macro TRAPS_ATOMIC n, kind, tval, insn:vararg
+    CASE \n
+    la s11, 9011f
+9010:
+    \insn
+    j 9012f
+9011:
+    li t6, CAUSE_\kind\()_MISALIGNED
+    beq s8, t6, 9014f
+    li t6, CAUSE_\kind\()_ACCESS
+    bne s8, t6, 9012f
+9014:
+    bne s9, \tval, 9012f
+    la t6, 9010b
+    beq s10, t6, 9013f
+9012:
+    j fail
+9013:
+.endm

@@ -1,0 +1,4 @@
+//! Atomic memory operations on 64 bits.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ua-amo-d.S");

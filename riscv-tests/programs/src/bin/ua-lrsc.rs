@@ -1,0 +1,4 @@
+//! Load-reserved and store-conditional.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ua-lrsc.S");

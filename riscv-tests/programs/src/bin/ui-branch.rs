@@ -1,0 +1,4 @@
+//! RV64I conditional branches.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ui-branch.S");

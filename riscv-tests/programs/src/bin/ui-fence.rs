@@ -1,0 +1,4 @@
+//! Fences and hints.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ui-fence.S");

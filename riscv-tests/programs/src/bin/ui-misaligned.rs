@@ -1,0 +1,4 @@
+//! Misaligned loads and stores, across pages too (Zicclsm).
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ui-misaligned.S");

@@ -1,0 +1,4 @@
+//! Zacas: compare and swap.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzacas-cas.S");
