@@ -1,0 +1,4 @@
+//! The towers of Hanoi, data in the page of the code.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_test_programs::bench!(towers);
