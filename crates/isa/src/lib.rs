@@ -1,1 +1,20 @@
-//! Placeholder.
+//! What a RISC-V instruction is.
+//!
+//! One table of instructions ([`table`]) from which come decoding, encoding,
+//! disassembly and documentation.
+#![no_std]
+
+mod compressed;
+mod decode;
+mod extension;
+mod format;
+mod insn;
+pub mod pattern;
+pub mod reg;
+pub mod table;
+
+pub use decode::{decode, encode};
+pub use extension::{Extension, IsaSet, Requirement};
+pub use format::{Format, Shape, Slot};
+pub use insn::Insn;
+pub use table::Op;
