@@ -233,7 +233,7 @@ pub enum Problem {
          entry symbol in the linker script"
     )]
     EntryMisaligned {
-        /// `e_entry`.
+        /// `e_entry`, or the physical address that it is loaded at.
         entry: u64,
     },
 }

@@ -74,10 +74,17 @@ impl Program {
     fn check_entry(&self) -> Result<(), Problem> {
         // With compressed instructions IALIGN is 16 (unprivileged
         // specification, section 1.5), so only bit 0 must be clear.
-        if !self.entry.is_multiple_of(2) {
-            return Err(Problem::EntryMisaligned { entry: self.entry });
+        // A segment may move an even virtual address to an odd physical one.
+        let start = self.entry_paddr();
+        let addresses = [Some(self.entry), start];
+        if let Some(entry) = addresses
+            .into_iter()
+            .flatten()
+            .find(|address| address & 1 != 0)
+        {
+            return Err(Problem::EntryMisaligned { entry });
         }
-        if self.entry_paddr().is_some() {
+        if start.is_some() {
             return Ok(());
         }
         let executable = self.segments.iter().filter(|segment| segment.executable);

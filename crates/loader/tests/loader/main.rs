@@ -1,0 +1,13 @@
+//! Tests of the loader on files made here, byte by byte, and on files that
+//! fuzzing found.
+
+mod allocation;
+mod builder;
+mod errors;
+mod fits;
+mod invariants;
+mod mutation;
+mod parse;
+mod replay;
+mod symbols;
+mod truncation;
