@@ -4,7 +4,9 @@
 //! disassembly and documentation.
 #![no_std]
 
+pub mod cause;
 mod compressed;
+pub mod csr;
 mod decode;
 mod extension;
 mod format;
@@ -13,6 +15,8 @@ pub mod pattern;
 pub mod reg;
 pub mod table;
 
+pub use cause::{Cause, ExceptionCause, InterruptCause};
+pub use csr::{Csr, Privilege};
 pub use decode::{decode, encode};
 pub use extension::{Extension, IsaSet, Requirement};
 pub use format::{Format, Shape, Slot};
