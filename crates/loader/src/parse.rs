@@ -66,10 +66,7 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Program, Problem> {
             .iter()
             .any(|header| header.p_type == PT_DYNAMIC),
     };
-    if program.kind == Kind::PositionIndependent
-        && program.entry == 0
-        && program.interpreter.is_none()
-    {
+    if is_library(&program) {
         return Err(Problem::SharedLibrary);
     }
     let physical = |symbol: &str| {
@@ -78,6 +75,19 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Program, Problem> {
     };
     (program.tohost, program.fromhost) = (physical("tohost"), physical("fromhost"));
     Ok(program)
+}
+
+/// Whether nothing tells where to start.
+///
+/// Entry 0 alone does not: firmware that relocates itself is linked at 0 and
+/// begins with its first instruction. A shared library has its headers there.
+fn is_library(program: &Program) -> bool {
+    let no_entry =
+        program.entry_paddr().is_none() || program.bytes_at(program.entry, 4) == Some(&MAGIC);
+    program.kind == Kind::PositionIndependent
+        && program.interpreter.is_none()
+        && program.entry == 0
+        && no_entry
 }
 
 /// A header of an RV64 executable: what it says about the kind of file is

@@ -160,12 +160,18 @@ fn what_is_not_an_executable() {
 
 #[test]
 fn shared_library_without_entry() {
-    let library = Elf {
+    let mut library = Elf {
         kind: ET_DYN,
         entry: 0,
         ..Elf::good()
     };
     assert!(matches!(refuse(&library.build()), Problem::SharedLibrary));
+    // The usual layout: the first segment begins with the ELF header.
+    library.segments[0].paddr = 0;
+    library.segments[0].vaddr = 0;
+    let mut bytes = library.build();
+    put64(&mut bytes, in_segment(0, field::P_OFFSET), 0);
+    assert!(matches!(refuse(&bytes), Problem::SharedLibrary));
 }
 
 #[test]

@@ -180,6 +180,18 @@ fn dynamic_program_says_so() {
 }
 
 #[test]
+fn firmware_linked_at_zero_is_no_library() {
+    let mut elf = Elf {
+        kind: ET_DYN,
+        entry: 0,
+        ..Elf::good()
+    };
+    elf.segments[0].paddr = 0;
+    elf.segments[0].vaddr = 0;
+    assert_eq!(parse(&elf).entry_paddr(), Some(0));
+}
+
+#[test]
 fn memory_size_costs_nothing() {
     let mut elf = Elf::good();
     elf.segments[1].mem_size = 1 << 62;
