@@ -231,24 +231,12 @@ pub(crate) fn walk<M: PteMemory + ?Sized>(
         }
 
         // Step 9, first half: may A and D be as they have to be?
-        let accessed = match access {
-            Access::Store => Pte::A | Pte::D,
-            Access::Fetch | Access::Load => Pte::A,
+        let updated = match with_accessed_and_dirty(pte, access, cx) {
+            Ok(updated) => updated,
+            Err(reason) => return fault(reason, pte),
         };
-        let updated = Pte(pte.0 | accessed);
-        if updated != pte {
-            if !cx.hardware_ad {
-                let accessed_already = pte.has(Pte::A);
-                let reason = if accessed_already {
-                    Reason::NotDirty
-                } else {
-                    Reason::NotAccessed
-                };
-                return fault(reason, pte);
-            }
-            if !may_touch_pte(pmp, pte_addr, Access::Store) {
-                return fault(Reason::PmpDeniesAdWrite, pte);
-            }
+        if updated != pte && !may_touch_pte(pmp, pte_addr, Access::Store) {
+            return fault(Reason::PmpDeniesAdWrite, pte);
         }
 
         // Step 10, and the checks of the accessed bytes.
@@ -425,6 +413,25 @@ fn forbidden(pte: Pte, level: u8, access: Access, cx: &Context) -> Option<Reason
         Access::Store => (!pte.has(Pte::W)).then_some(Reason::NotWritable),
         Access::Load => (!pte.has(readable_by(cx))).then_some(Reason::NotReadable),
     }
+}
+
+/// Step 9: the leaf with the A and D that `access` needs; under Svade it must
+/// have them already.
+#[inline]
+fn with_accessed_and_dirty(pte: Pte, access: Access, cx: &Context) -> Result<Pte, Reason> {
+    let needed = match access {
+        Access::Store => Pte::A | Pte::D,
+        Access::Fetch | Access::Load => Pte::A,
+    };
+    let updated = Pte(pte.0 | needed);
+    if updated == pte || cx.hardware_ad {
+        return Ok(updated);
+    }
+    Err(if pte.has(Pte::A) {
+        Reason::NotDirty
+    } else {
+        Reason::NotAccessed
+    })
 }
 
 /// The bits of which a load needs one.
