@@ -20,6 +20,7 @@ mod diagnose;
 mod pmp;
 mod pte;
 mod reason;
+pub mod tlb;
 mod walk;
 
 pub use context::{Access, Context, Mode, Privilege, VirtAddr};

@@ -1,0 +1,293 @@
+//! The run loop, and the way from an address to a decoded block.
+//!
+//! [`Hart::run_loop`] deals with everything that is not the execution of a
+//! block: interrupts, traps of fetches, blocks that do not exist yet, the end
+//! of the budget. [`Hart::chain`] goes from block to block as long as there is
+//! nothing of that kind.
+//!
+//! # Counting
+//! A block is paid for when it is entered; what it does not execute is paid
+//! back when it is left early. A block longer than the remaining budget is not
+//! entered: its instructions are executed one by one. So a run of N
+//! instructions ends after exactly N.
+
+pub(crate) mod block;
+mod decode;
+
+use pagewalk_bus::PhysAddr;
+
+use crate::hart::{Env, Hart, Stop};
+use crate::trap::Exception;
+use block::{BlockRef, Blocks, Cursor, Flow};
+
+/// Entries of the jump cache; a power of two.
+const JUMPS: usize = 2048;
+
+/// The last block entered at a virtual address.
+#[derive(Clone, Copy, Debug)]
+struct Jump {
+    pc: u64,
+    /// [`pagewalk_mmu::tlb::Tlb::fetch_generation`] at that time.
+    generation: u64,
+    block: Option<BlockRef>,
+}
+
+/// Where indirect jumps and jumps to other pages went.
+#[derive(Debug)]
+pub(crate) struct JumpCache([Jump; JUMPS]);
+
+impl JumpCache {
+    const EMPTY: Jump = Jump { pc: 0, generation: 0, block: None };
+
+    pub(crate) fn new() -> Self {
+        Self([Self::EMPTY; JUMPS])
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.fill(Self::EMPTY);
+    }
+
+    #[inline(always)]
+    fn index(pc: u64) -> usize {
+        ((pc >> 1) ^ (pc >> 12)) as usize & (JUMPS - 1)
+    }
+
+    #[inline(always)]
+    fn find(&self, pc: u64, generation: u64) -> Flow {
+        let jump = &self.0[Self::index(pc)];
+        if jump.pc == pc && jump.generation == generation { jump.block } else { None }
+    }
+
+    fn enter(&mut self, pc: u64, generation: u64, block: BlockRef) {
+        self.0[Self::index(pc)] = Jump { pc, generation, block: Some(block) };
+    }
+}
+
+/// Why there is no block to enter.
+enum NoBlock {
+    /// The fetch raised an exception.
+    Fault(Exception),
+    /// The instruction has to be executed alone: it crosses a page, or its
+    /// page is not fetched as a whole.
+    Alone,
+}
+
+impl Default for Blocks {
+    fn default() -> Self {
+        Self::with_stale_handler(stale)
+    }
+}
+
+/// The handler of a stale block: looks its address up again.
+fn stale(h: &mut Hart, _env: &mut Env<'_>, _e: Cursor, b: BlockRef) -> Flow {
+    h.pc = h.page_base | b.offset();
+    None
+}
+
+impl Hart {
+    pub(crate) fn run_loop(&mut self, env: &mut Env<'_>) -> Stop {
+        loop {
+            if let Some(stop) = self.stop.take() {
+                return stop;
+            }
+            self.take_interrupt(env);
+            if self.budget == 0 {
+                return Stop::Budget;
+            }
+            match self.block_at_pc(env) {
+                Ok(block) => {
+                    self.link(block);
+                    self.chain(env, block);
+                }
+                Err(NoBlock::Fault(exception)) => self.take_exception(exception),
+                Err(NoBlock::Alone) => self.step(env),
+            }
+        }
+    }
+
+    /// Executes blocks until one does not name its successor.
+    fn chain(&mut self, env: &mut Env<'_>, first: BlockRef) {
+        let mut block = first;
+        loop {
+            let len = block.len();
+            if self.budget < len {
+                self.pc = self.page_base | block.offset();
+                return self.step(env);
+            }
+            self.budget -= len;
+            match (block.first())(self, env, block.start(), block) {
+                Some(next) => block = next,
+                None => return,
+            }
+        }
+    }
+
+    /// Completes the link that led here.
+    fn link(&mut self, to: BlockRef) {
+        if let Some((from, which)) = self.link_from.take() {
+            from.set_link(which, to);
+        }
+    }
+
+    /// The block that begins at `self.pc`; makes its page the current one.
+    fn block_at_pc(&mut self, env: &mut Env<'_>) -> Result<BlockRef, NoBlock> {
+        let pc = self.pc;
+        self.page_base = pc & !0xfff;
+        let generation = self.tlb.fetch_generation();
+        if let Some(block) = self.jumps.find(pc, generation) {
+            if !block.is_stale() {
+                return Ok(block);
+            }
+        }
+        env.blocks.drop_if_full(&mut env.bus.ram);
+        self.forget_dropped_blocks(env.blocks);
+        let pa = match self.tlb.fetch(pc) {
+            Some(pa) => pa,
+            None => {
+                self.fetch_address(env, pc, 2).map_err(NoBlock::Fault)?;
+                // Not in the TLB even so: the page is not under one rule.
+                self.tlb.fetch(pc).ok_or(NoBlock::Alone)?
+            }
+        };
+        let block = match env.blocks.find(pa) {
+            Some(block) => block,
+            None => self.decode_at(env, pa)?,
+        };
+        self.jumps.enter(pc, self.tlb.fetch_generation(), block);
+        Ok(block)
+    }
+
+    fn decode_at(&mut self, env: &mut Env<'_>, pa: PhysAddr) -> Result<BlockRef, NoBlock> {
+        let new = decode::block(&env.bus.ram, pa, self.config.isa).ok_or(NoBlock::Alone)?;
+        self.counts.blocks += 1;
+        let page = new.page;
+        let (block, first_in_page) = env.blocks.add(new, &mut env.bus.ram);
+        if first_in_page {
+            if let Some(host) = env.bus.ram.host_addr(page) {
+                self.tlb.forget_stores_to(host);
+            }
+        }
+        Ok(block)
+    }
+
+    /// Executes the one instruction at `self.pc`, wherever its bytes lie.
+    pub(crate) fn step(&mut self, env: &mut Env<'_>) {
+        self.page_base = self.pc & !0xfff;
+        self.link_from = None;
+        let new = match self.fetch_alone(env) {
+            Ok(new) => new,
+            Err(exception) => return self.take_exception(exception),
+        };
+        self.budget -= 1;
+        let Env { bus, blocks, skew } = env;
+        let (bus, skew) = (&mut **bus, *skew);
+        blocks.with_temporary(new, |blocks, block| {
+            let mut env = Env { bus, blocks, skew };
+            if let Some(next) = (block.first())(self, &mut env, block.start(), block) {
+                // A jump went to a known block.
+                self.pc = self.page_base | next.offset();
+            }
+        });
+        self.link_from = None;
+    }
+
+    fn fetch_alone(&mut self, env: &mut Env<'_>) -> Result<block::NewBlock, Exception> {
+        let pc = self.pc;
+        let low = self.fetch_parcel(env, pc)?;
+        let raw = if low & 3 == 3 {
+            let high = self.fetch_parcel(env, pc.wrapping_add(2))?;
+            u32::from(low) | u32::from(high) << 16
+        } else {
+            u32::from(low)
+        };
+        Ok(decode::alone(raw, pc & 0xfff, self.config.isa))
+    }
+
+    fn fetch_parcel(&mut self, env: &mut Env<'_>, va: u64) -> Result<u16, Exception> {
+        let pa = self.fetch_address(env, va, 2)?;
+        let parcel = env.bus.ram.read(pa, pagewalk_bus::Width::B2);
+        Ok(parcel.expect("a fetch that was allowed is of RAM") as u16)
+    }
+
+    /// Goes on at `pc`, anywhere.
+    #[inline(always)]
+    pub(crate) fn goto(&mut self, pc: u64) -> Flow {
+        let found = self.jumps.find(pc, self.tlb.fetch_generation());
+        if found.is_some() {
+            self.page_base = pc & !0xfff;
+        } else {
+            self.pc = pc;
+        }
+        found
+    }
+
+    /// Goes on at `offset` from the start of the current page, by link
+    /// `which` of `b` if that is inside the page.
+    #[inline(always)]
+    pub(crate) fn follow(&mut self, b: BlockRef, which: usize, offset: i64) -> Flow {
+        match b.link(which) {
+            Some(next) => Some(next),
+            None => self.follow_unlinked(b, which, offset),
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn follow_unlinked(&mut self, b: BlockRef, which: usize, offset: i64) -> Flow {
+        let pc = self.page_base.wrapping_add(offset as u64);
+        if (0..0x1000).contains(&offset) {
+            self.link_from = Some((b, which));
+            self.pc = pc;
+            return None;
+        }
+        self.goto(pc)
+    }
+
+    /// Instructions retired before the one at `e`.
+    pub(crate) fn retired_before(&self, e: Cursor, b: BlockRef) -> u64 {
+        let left = b.charged() - b.index_of(e) as u64;
+        self.retired().wrapping_sub(left)
+    }
+
+    /// The instruction at `e` does not retire: pays back for it and what
+    /// follows, and puts `pc` on it.
+    pub(crate) fn unwind(&mut self, e: Cursor, b: BlockRef) {
+        self.budget += b.charged() - b.index_of(e) as u64;
+        self.pc = self.page_base.wrapping_add(u64::from(b.detail(e).offset));
+    }
+
+    /// The instruction at `e` retires and is the last one for now: pays back
+    /// for what follows, and puts `pc` behind it.
+    pub(crate) fn leave_after(&mut self, e: Cursor, b: BlockRef) -> Flow {
+        self.unwind(e, b);
+        self.budget -= 1;
+        self.pc = self.pc.wrapping_add(u64::from(b.detail(e).len));
+        self.leave = false;
+        None
+    }
+
+    /// The instruction at `e` raises `exception`.
+    #[cold]
+    pub(crate) fn raise(&mut self, e: Cursor, b: BlockRef, exception: Exception) -> Flow {
+        self.unwind(e, b);
+        self.leave = false;
+        self.take_exception(exception);
+        None
+    }
+
+    /// A slow instruction at `e` is done: goes on behind it, in the block if
+    /// that is still good.
+    pub(crate) fn resume(
+        &mut self,
+        env: &mut Env<'_>,
+        e: Cursor,
+        b: BlockRef,
+        result: Result<(), Exception>,
+    ) -> Flow {
+        match result {
+            Ok(()) if self.leave || b.is_stale() => self.leave_after(e, b),
+            Ok(()) => e.next(self, env, b),
+            Err(exception) => self.raise(e, b, exception),
+        }
+    }
+}

@@ -1,0 +1,375 @@
+//! The load/store unit: the slow ways of loads, stores and fetches.
+//!
+//! The fast way, a TLB hit, stands in `ops::mem`. Here is the rest:
+//! translation, devices, misaligned and page-crossing accesses, and stores to
+//! memory that holds code.
+#![allow(
+    unsafe_code,
+    reason = "`host_read` and `host_write` follow host addresses from the TLB"
+)]
+
+use pagewalk_bus::{Bus, HostAddr, PAGE_SIZE, PhysAddr, Width, granule_mask};
+use pagewalk_isa::ExceptionCause;
+use pagewalk_mmu::{
+    Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, translate, probe,
+};
+
+use crate::trap::Exception;
+use crate::{Env, Hart};
+
+/// Integers that guest memory is read and written as.
+pub(crate) trait Int: Copy {
+    /// Size in bytes.
+    const SIZE: u64;
+    /// The access width.
+    const WIDTH: Width;
+    /// From the bytes in guest memory.
+    fn from_guest(value: Self) -> Self;
+    /// The low bits of a register.
+    fn truncate(value: u64) -> Self;
+}
+
+macro_rules! int {
+    ($($t:ty => $width:ident;)*) => {$(
+        impl Int for $t {
+            const SIZE: u64 = size_of::<$t>() as u64;
+            const WIDTH: Width = Width::$width;
+            #[inline(always)]
+            fn from_guest(value: Self) -> Self { <$t>::from_le(value) }
+            #[inline(always)]
+            fn truncate(value: u64) -> Self { value as $t }
+        }
+    )*};
+}
+int! { u8 => B1; i8 => B1; u16 => B2; i16 => B2; u32 => B4; i32 => B4; u64 => B8; i64 => B8; }
+
+/// Reads guest memory at a host address that the TLB gave for this access.
+#[inline(always)]
+pub(crate) fn host_read<T: Int>(at: HostAddr) -> T {
+    // SAFETY: the TLB holds only addresses of pages of the RAM that the
+    // running machine has (`Hart::attach` compares its identity), and a hit
+    // proves that the whole access lies in the page. Guest memory is raw:
+    // no reference to it exists, and this thread alone touches it.
+    T::from_guest(unsafe { (at.0 as *const T).read_unaligned() })
+}
+
+/// Writes guest memory at a host address that the TLB gave for this access.
+#[inline(always)]
+pub(crate) fn host_write<T: Int>(at: HostAddr, value: T) {
+    // SAFETY: as in `host_read`.
+    unsafe { (at.0 as *mut T).write_unaligned(T::from_guest(value)) }
+}
+
+/// What kind of data access asks for a translation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Purpose {
+    /// A load, store or fetch: may go to a device if naturally aligned.
+    Plain,
+    /// An atomic or cache-block operation: devices do not take it.
+    MemoryOnly,
+}
+
+/// The page walk's view of guest memory.
+pub(crate) struct WalkMemory<'a> {
+    pub(crate) bus: &'a mut Bus,
+    pub(crate) purpose: Purpose,
+}
+
+impl PteMemory for WalkMemory<'_> {
+    fn read_pte(&mut self, pa: PhysAddr) -> Result<u64, NoMemory> {
+        self.bus.ram.read(pa, Width::B8).ok_or(NoMemory)
+    }
+
+    /// The physical memory attributes: RAM takes everything, a device
+    /// naturally aligned loads and stores.
+    fn check_leaf(&mut self, pa: PhysAddr, len: u64, access: Access) -> Result<(), Reason> {
+        if self.bus.ram.contains(pa, len) {
+            return Ok(());
+        }
+        if self.bus.name_at(pa).is_none() {
+            return Err(Reason::NoMemoryAtLeaf);
+        }
+        match (access, self.purpose) {
+            (Access::Fetch, _) => Err(Reason::FetchFromDevice),
+            (_, Purpose::MemoryOnly) => Err(Reason::AtomicToDevice),
+            (_, Purpose::Plain) if Width::from_bytes(len).is_none() || !pa.0.is_multiple_of(len) => {
+                Err(Reason::MisalignedDevice)
+            }
+            (_, Purpose::Plain) => Ok(()),
+        }
+    }
+
+    fn compare_and_swap_pte(
+        &mut self,
+        pa: PhysAddr,
+        expected: u64,
+        new: u64,
+    ) -> Result<bool, NoMemory> {
+        let same = self.read_pte(pa)? == expected;
+        if same {
+            self.bus.ram.write(pa, Width::B8, new).ok_or(NoMemory)?;
+        }
+        Ok(same)
+    }
+}
+
+impl Hart {
+    /// Remembers the story of `fault` and makes an exception of it.
+    fn fault(&mut self, fault: Fault) -> Exception {
+        self.fault = Some(fault);
+        let cause = ExceptionCause::from_number(fault.cause_number());
+        let cause = cause.expect("every fault has an exception code");
+        Exception::new(cause, fault.va.0)
+    }
+
+    /// An access fault that only the physical side could see.
+    fn refused(&mut self, access: Access, va: u64, reason: Reason) -> Exception {
+        self.fault(Fault::new(reason, access, VirtAddr(va)))
+    }
+
+    /// Translates `len` bytes at `va`, which do not cross a page.
+    pub(crate) fn translate(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        len: u64,
+        access: Access,
+        purpose: Purpose,
+    ) -> Result<Translation, Exception> {
+        self.counts.walks += 1;
+        let context = match access {
+            Access::Fetch => self.tlb.fetch_context(),
+            Access::Load | Access::Store => self.tlb.data_context(),
+        };
+        let mut memory = WalkMemory { bus: env.bus, purpose };
+        let result = translate(VirtAddr(va), len, access, context, &self.pmp, &mut memory);
+        // A walk writes A and D bits.
+        self.after_ram_write(env);
+        result.map_err(|fault| self.fault(fault))
+    }
+
+    /// Translates as `translate` would, but changes no A or D bit.
+    fn probe(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        len: u64,
+        access: Access,
+    ) -> Result<PhysAddr, Exception> {
+        let mut memory = WalkMemory { bus: env.bus, purpose: Purpose::Plain };
+        let context = self.tlb.data_context();
+        match probe(VirtAddr(va), len, access, context, &self.pmp, &mut memory) {
+            Ok(pa) => Ok(pa),
+            Err(fault) => Err(self.fault(fault)),
+        }
+    }
+
+    /// Enters a translation of RAM into the TLB, where one rule of the PMP
+    /// covers the whole page.
+    fn enter(&mut self, env: &Env<'_>, va: u64, access: Access, translation: &Translation) {
+        let context = match access {
+            Access::Fetch => self.tlb.fetch_context(),
+            Access::Load | Access::Store => self.tlb.data_context(),
+        };
+        let page = translation.pa.page();
+        let Some(allowed) = self.pmp.uniform(page, context.privilege) else {
+            return;
+        };
+        let Some(host) = env.bus.ram.host_addr(translation.pa) else {
+            return;
+        };
+        if !env.bus.ram.contains(page, PAGE_SIZE) {
+            return;
+        }
+        let (va, shift) = (VirtAddr(va), u32::from(translation.page_shift));
+        let permissions = Perms::from_bits(translation.perms.bits() & allowed.bits());
+        if access == Access::Fetch {
+            return self.tlb.fill_fetch(va, translation.pa, shift);
+        }
+        if permissions.allow(Access::Load) {
+            self.tlb.fill_load(va, host, shift);
+        }
+        if permissions.allow(Access::Store) {
+            let special = env.bus.ram.special_granules(page) != 0;
+            self.tlb.fill_store(va, host, shift, special);
+        }
+    }
+
+    /// Loads `T::SIZE` bytes the slow way; the value is zero-extended.
+    pub(crate) fn load_slow<T: Int>(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        now: u64,
+    ) -> Result<u64, Exception> {
+        self.counts.tlb_misses += 1;
+        let in_page = PAGE_SIZE - va % PAGE_SIZE;
+        if T::SIZE <= in_page {
+            let translation = self.translate(env, va, T::SIZE, Access::Load, Purpose::Plain)?;
+            if let Some(value) = env.bus.ram.read(translation.pa, T::WIDTH) {
+                self.enter(env, va, Access::Load, &translation);
+                return Ok(value);
+            }
+            return self.load_device(env, va, translation.pa, T::WIDTH, now);
+        }
+        let second_va = va.wrapping_add(in_page);
+        let first = self.translate(env, va, in_page, Access::Load, Purpose::Plain)?.pa;
+        let second = self.translate(env, second_va, T::SIZE - in_page, Access::Load, Purpose::Plain)?.pa;
+        let mut bytes = [0; 8];
+        let (low, high) = bytes[..T::SIZE as usize].split_at_mut(in_page as usize);
+        for (part_va, pa, part) in [(va, first, low), (second_va, second, high)] {
+            // A part may lie in a device: an odd-sized piece of a misaligned load.
+            if env.bus.ram.read_bytes(pa, part).is_none() {
+                return Err(self.refused(Access::Load, part_va, Reason::MisalignedDevice));
+            }
+        }
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn load_device(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        pa: PhysAddr,
+        width: Width,
+        now: u64,
+    ) -> Result<u64, Exception> {
+        match env.bus.read_device(pa, width, pagewalk_bus::Instant(now)) {
+            Ok(value) => {
+                self.device_touched();
+                Ok(value)
+            }
+            Err(_) => Err(self.refused(Access::Load, va, Reason::DeviceRefused)),
+        }
+    }
+
+    /// Stores the low `T::SIZE` bytes of `value` the slow way.
+    pub(crate) fn store_slow<T: Int>(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        value: u64,
+        now: u64,
+    ) -> Result<(), Exception> {
+        self.counts.tlb_misses += 1;
+        let in_page = PAGE_SIZE - va % PAGE_SIZE;
+        if T::SIZE > in_page {
+            return self.store_across(env, va, in_page, &value.to_le_bytes()[..T::SIZE as usize]);
+        }
+        let translation = self.translate(env, va, T::SIZE, Access::Store, Purpose::Plain)?;
+        let pa = translation.pa;
+        if env.bus.ram.write(pa, T::WIDTH, value).is_some() {
+            self.after_ram_write(env);
+            self.enter(env, va, Access::Store, &translation);
+            return Ok(());
+        }
+        match env.bus.write_device(pa, T::WIDTH, value, pagewalk_bus::Instant(now)) {
+            Ok(()) => {
+                self.device_touched();
+                self.after_ram_write(env);
+                Ok(())
+            }
+            Err(_) => Err(self.refused(Access::Store, va, Reason::DeviceRefused)),
+        }
+    }
+
+    /// A store to two pages: both are checked before anything changes.
+    fn store_across(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        in_page: u64,
+        bytes: &[u8],
+    ) -> Result<(), Exception> {
+        let second_va = va.wrapping_add(in_page);
+        let second_len = bytes.len() as u64 - in_page;
+        for (va, len) in [(va, in_page), (second_va, second_len)] {
+            let pa = self.probe(env, va, len, Access::Store)?;
+            if !env.bus.ram.contains(pa, len) {
+                return Err(self.refused(Access::Store, va, Reason::MisalignedDevice));
+            }
+        }
+        let first = self.translate(env, va, in_page, Access::Store, Purpose::Plain)?.pa;
+        let second = self.translate(env, second_va, second_len, Access::Store, Purpose::Plain)?.pa;
+        let (low, high) = bytes.split_at(in_page as usize);
+        let written = env.bus.ram.write_bytes(first, low).and(env.bus.ram.write_bytes(second, high));
+        debug_assert!(written.is_some(), "both parts are RAM");
+        self.after_ram_write(env);
+        Ok(())
+    }
+
+    /// Writes through a TLB entry of a page with special granules, if the
+    /// granule is not one of them.
+    #[inline]
+    pub(crate) fn store_beside_code<T: Int>(&self, env: &Env<'_>, va: u64, value: u64) -> bool {
+        let Some(host) = self.tlb.store_special::<8>(va & !7) else {
+            return false;
+        };
+        let pa = env.bus.ram.phys_addr(host).offset(va & 7);
+        let crosses = va % PAGE_SIZE + T::SIZE > PAGE_SIZE;
+        if crosses || env.bus.ram.special_granules(pa) & granule_mask(pa, T::SIZE) != 0 {
+            return false;
+        }
+        host_write(HostAddr(host.0 + (va & 7) as usize), T::truncate(value));
+        true
+    }
+
+    /// Physical address of `len` bytes of RAM for an atomic access.
+    pub(crate) fn atomic_address(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        len: u64,
+        access: Access,
+    ) -> Result<PhysAddr, Exception> {
+        self.counts.tlb_misses += 1;
+        if !va.is_multiple_of(len) {
+            let cause = match access {
+                Access::Load => ExceptionCause::LoadAddressMisaligned,
+                _ => ExceptionCause::StoreAddressMisaligned,
+            };
+            return Err(Exception::new(cause, va));
+        }
+        let translation = self.translate(env, va, len, access, Purpose::MemoryOnly)?;
+        self.enter(env, va, access, &translation);
+        Ok(translation.pa)
+    }
+
+    /// Physical address of an instruction parcel of `len` bytes.
+    pub(crate) fn fetch_address(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        len: u64,
+    ) -> Result<PhysAddr, Exception> {
+        let translation = self.translate(env, va, len, Access::Fetch, Purpose::Plain)?;
+        self.counts.tlb_misses += 1;
+        self.enter(env, va, Access::Fetch, &translation);
+        Ok(translation.pa)
+    }
+
+    /// The instruction at hand has to be the last of its block, and the
+    /// machine has to look at its devices.
+    pub(crate) fn device_touched(&mut self) {
+        self.leave = true;
+        self.stop = Some(crate::Stop::Attention);
+    }
+
+    /// RAM was written by other means than the TLB: acts on what was hit.
+    #[inline]
+    pub(crate) fn after_ram_write(&mut self, env: &mut Env<'_>) {
+        if env.bus.ram.has_notes() {
+            self.special_ram_written(env);
+        }
+    }
+
+    #[cold]
+    fn special_ram_written(&mut self, env: &mut Env<'_>) {
+        if env.bus.ram.has_watch_hits() {
+            self.device_touched();
+        }
+        for (pa, len) in env.bus.ram.take_code_writes() {
+            env.blocks.memory_written(pa, len, &mut env.bus.ram);
+        }
+    }
+}

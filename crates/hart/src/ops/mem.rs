@@ -1,0 +1,210 @@
+//! Loads and stores of integer and floating-point registers, and cache-block
+//! operations.
+//!
+//! Source: RISC-V Unprivileged ISA, "Load and Store Instructions", "F", "D",
+//! "Zfh", and "CMO Extensions". Misaligned accesses to RAM are carried out
+//! (Zicclsm).
+#![allow(non_snake_case, reason = "handlers are named like the variants of Op")]
+
+use pagewalk_bus::{PAGE_SIZE, Width};
+use pagewalk_mmu::{Access, Privilege};
+
+use pagewalk_isa::csr::fields::{ENVCFG_CBCFE, ENVCFG_CBIE, ENVCFG_CBZE};
+
+use super::float::{box16, box32};
+use crate::engine::block::{BlockRef, Cursor, Entry, Flow};
+use crate::lsu::{Purpose, host_read, host_write};
+use crate::trap::Exception;
+use crate::{Env, Hart};
+
+/// The address that a load or store names.
+#[inline(always)]
+fn address(h: &Hart, i: &Entry) -> u64 {
+    h.x.get(i.rs1).wrapping_add(i64::from(i.imm) as u64)
+}
+
+/// Virtual time of the instruction at `e`.
+fn time_at(h: &Hart, env: &Env<'_>, e: Cursor, b: BlockRef) -> u64 {
+    h.retired_before(e, b).wrapping_add(env.skew)
+}
+
+/// Defines a load as a handler for TLB hits and a cold one for the rest:
+/// `Name, slow name: type from memory => value for the register`.
+macro_rules! loads {
+    ($($op:ident, $slow:ident: $t:ty => |$value:ident| $result:expr, $regs:ident, $ready:ident;)*) => {$(
+        pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            let i = e.entry();
+            $ready!(h, env, e, b);
+            match h.tlb.load::<{ size_of::<$t>() as u64 }>(address(h, i)) {
+                Some(at) => {
+                    let $value = host_read::<$t>(at);
+                    h.$regs.set(i.rd, $result);
+                    e.next(h, env, b)
+                }
+                None => $slow(h, env, e, b),
+            }
+        }
+
+        #[cold]
+        fn $slow(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            let i = e.entry();
+            let va = address(h, i);
+            let now = time_at(h, env, e, b);
+            let result = h.load_slow::<$t>(env, va, now).map(|raw| {
+                let $value = raw as $t;
+                h.$regs.set(i.rd, $result);
+            });
+            h.resume(env, e, b, result)
+        }
+    )*};
+}
+
+/// Defines a store the same way.
+macro_rules! stores {
+    ($($op:ident, $slow:ident: $t:ty, $regs:ident, $ready:ident;)*) => {$(
+        pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            let i = e.entry();
+            $ready!(h, env, e, b);
+            match h.tlb.store::<{ size_of::<$t>() as u64 }>(address(h, i)) {
+                Some(at) => {
+                    host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
+                    e.next(h, env, b)
+                }
+                None => $slow(h, env, e, b),
+            }
+        }
+
+        #[cold]
+        fn $slow(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            let i = e.entry();
+            let (va, value) = (address(h, i), h.$regs.get(i.rs2));
+            if h.store_beside_code::<$t>(env, va, value) {
+                return e.next(h, env, b);
+            }
+            let now = time_at(h, env, e, b);
+            let result = h.store_slow::<$t>(env, va, value, now);
+            h.resume(env, e, b, result)
+        }
+    )*};
+}
+
+/// Integer accesses have no precondition.
+macro_rules! always {
+    ($h:ident, $env:ident, $e:ident, $b:ident) => {};
+}
+
+/// Floating-point loads need FS = Dirty, which the cold handler sees to.
+macro_rules! float_dirty {
+    ($h:ident, $env:ident, $e:ident, $b:ident) => {
+        if !$h.fp.is_dirty() {
+            return super::float::make_dirty($h, $env, $e, $b);
+        }
+    };
+}
+
+/// Floating-point stores need FS other than Off.
+macro_rules! float_on {
+    ($h:ident, $env:ident, $e:ident, $b:ident) => {
+        if $h.fp.is_off() {
+            return super::system::illegal($h, $env, $e, $b);
+        }
+    };
+}
+
+loads! {
+    Lb, lb_slow: i8 => |v| i64::from(v) as u64, x, always;
+    Lh, lh_slow: i16 => |v| i64::from(v) as u64, x, always;
+    Lw, lw_slow: i32 => |v| i64::from(v) as u64, x, always;
+    Ld, ld_slow: u64 => |v| v, x, always;
+    Lbu, lbu_slow: u8 => |v| u64::from(v), x, always;
+    Lhu, lhu_slow: u16 => |v| u64::from(v), x, always;
+    Lwu, lwu_slow: u32 => |v| u64::from(v), x, always;
+    Flh, flh_slow: u16 => |v| box16(v), f, float_dirty;
+    Flw, flw_slow: u32 => |v| box32(v), f, float_dirty;
+    Fld, fld_slow: u64 => |v| v, f, float_dirty;
+}
+
+stores! {
+    Sb, sb_slow: u8, x, always;
+    Sh, sh_slow: u16, x, always;
+    Sw, sw_slow: u32, x, always;
+    Sd, sd_slow: u64, x, always;
+    Fsh, fsh_slow: u16, f, float_on;
+    Fsw, fsw_slow: u32, f, float_on;
+    Fsd, fsd_slow: u64, f, float_on;
+}
+
+/// Bytes in a cache block of the CMO extensions.
+const CACHE_BLOCK: u64 = 64;
+
+/// Whether an operation that needs one of `bits` is allowed where the hart
+/// is.
+fn is_enabled(h: &Hart, bits: u64) -> bool {
+    let machine = h.csrs.menvcfg & bits != 0;
+    match h.privilege {
+        Privilege::Machine => true,
+        Privilege::Supervisor => machine,
+        Privilege::User => machine && h.csrs.senvcfg & bits != 0,
+    }
+}
+
+/// There is no cache that the guest could see: a clean, flush or invalidate
+/// is only its permission check. A block may be invalidated only by who may
+/// also flush it, so it never loses data.
+fn manage_block(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef, enable: u64) -> Flow {
+    if !is_enabled(h, enable) {
+        return super::system::illegal(h, env, e, b);
+    }
+    let va = h.x.get(e.entry().rs1);
+    let result = check_block(h, env, va);
+    h.resume(env, e, b, result)
+}
+
+/// A management operation needs permission to load or to store; its failures
+/// are store exceptions.
+fn check_block(h: &mut Hart, env: &mut Env<'_>, va: u64) -> Result<(), Exception> {
+    if h.translate(env, va, 1, Access::Load, Purpose::MemoryOnly).is_ok() {
+        return Ok(());
+    }
+    h.fault = None;
+    h.translate(env, va, 1, Access::Store, Purpose::MemoryOnly).map(|_| ())
+}
+
+pub(crate) fn CboClean(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+    manage_block(h, env, e, b, ENVCFG_CBCFE)
+}
+
+pub(crate) fn CboFlush(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+    manage_block(h, env, e, b, ENVCFG_CBCFE)
+}
+
+pub(crate) fn CboInval(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+    manage_block(h, env, e, b, ENVCFG_CBIE)
+}
+
+pub(crate) fn CboZero(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+    if !is_enabled(h, ENVCFG_CBZE) {
+        return super::system::illegal(h, env, e, b);
+    }
+    let va = h.x.get(e.entry().rs1);
+    let result = zero_block(h, env, va);
+    h.resume(env, e, b, result)
+}
+
+fn zero_block(h: &mut Hart, env: &mut Env<'_>, va: u64) -> Result<(), Exception> {
+    const { assert!(PAGE_SIZE.is_multiple_of(CACHE_BLOCK)) };
+    let start = va & !(CACHE_BLOCK - 1);
+    // PMP rules may be finer than a block, a translation is not: each word is
+    // checked before the first is written.
+    let mut first = None;
+    for word in (start..).step_by(Width::B8.bytes() as usize).take(8) {
+        let translation = h.translate(env, word, 8, Access::Store, Purpose::MemoryOnly);
+        let pa = translation.map_err(|exception| Exception { tval: va, ..exception })?.pa;
+        first.get_or_insert(pa);
+    }
+    if let Some(pa) = first {
+        env.bus.ram.zero(pa, CACHE_BLOCK);
+    }
+    h.after_ram_write(env);
+    Ok(())
+}

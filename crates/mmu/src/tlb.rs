@@ -1,0 +1,289 @@
+//! The translation look-aside buffer: what a hart remembers of past walks.
+//!
+//! Three direct-mapped arrays, for fetches, loads and stores, so that one
+//! compare decides everything: the right page, the right context, permission,
+//! alignment and no page crossing. A tag is the virtual page number with, in
+//! its low bits,
+//!
+//! ```text
+//! 63                    12 11      10            3 2        0
+//! [ virtual page number   | special | context key | alignment ]
+//! ```
+//!
+//! - *context key*: a number for everything a translation depends on besides
+//!   memory ([`Context`]: satp, ASID, effective privilege, SUM, MXR, …). Fetch
+//!   and data have a current key each. Changing the context changes a key and
+//!   touches no entry; flushing a context forgets its key, so that no probe
+//!   can match the old entries: O(1). When the 255 keys are used up, all
+//!   entries are cleared once and numbering starts again.
+//! - *special*: set in store entries of pages with special granules (see
+//!   [`pagewalk_bus::Ram`]), so that the plain probe fails and the hart looks
+//!   at the granule first.
+//! - *alignment*: clear in every tag, set in the probe for a misaligned
+//!   address, which therefore misses.
+//!
+//! An entry of a superpage covers one 4 KiB slice of it.
+
+use pagewalk_bus::{HostAddr, PhysAddr};
+
+use crate::{Context, VirtAddr};
+
+/// Entries in each of the three arrays; a power of two.
+const SLOTS: usize = 1024;
+const PAGE_MASK: u64 = !0xfff;
+const KEY_SHIFT: u32 = 3;
+const LAST_KEY: u64 = 255;
+const SPECIAL: u64 = 1 << 11;
+/// Matches no probe: key 0 is never given out.
+const EMPTY: Slot = Slot { tag: 0, addend: 0 };
+
+/// One translation: `tag` as in the module's text; `addend` plus the virtual
+/// address is the host address (or, for fetches, the physical one).
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+struct Slot {
+    tag: u64,
+    addend: u64,
+}
+
+/// The TLB of one hart.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Tlb {
+    data_key: u64,
+    fetch_key: u64,
+    load: [Slot; SLOTS],
+    store: [Slot; SLOTS],
+    fetch: [Slot; SLOTS],
+    /// The contexts that have a key; index + 1 is not the key, since contexts
+    /// are forgotten: each carries its own.
+    contexts: Vec<(Context, u64)>,
+    last_key: u64,
+    data: Context,
+    code: Context,
+    /// Counts what may have removed a fetch translation.
+    generation: u64,
+    /// Whether a slice of a page larger than 4 KiB was entered since all
+    /// contexts were last flushed.
+    has_superpages: bool,
+    fills: u64,
+}
+
+#[inline]
+fn index(va: u64) -> usize {
+    (va >> 12) as usize & (SLOTS - 1)
+}
+
+impl Tlb {
+    /// An empty TLB whose current contexts are `data` and `code`.
+    #[must_use]
+    pub fn new(data: Context, code: Context) -> Self {
+        let mut tlb = Self {
+            data_key: 0,
+            fetch_key: 0,
+            load: [EMPTY; SLOTS],
+            store: [EMPTY; SLOTS],
+            fetch: [EMPTY; SLOTS],
+            contexts: Vec::new(),
+            last_key: 0,
+            data,
+            code,
+            generation: 0,
+            has_superpages: false,
+            fills: 0,
+        };
+        tlb.reselect();
+        tlb
+    }
+
+    /// The context of loads and stores.
+    #[inline]
+    #[must_use]
+    pub fn data_context(&self) -> &Context {
+        &self.data
+    }
+
+    /// The context of fetches.
+    #[inline]
+    #[must_use]
+    pub fn fetch_context(&self) -> &Context {
+        &self.code
+    }
+
+    /// Makes `data` and `code` the current contexts. Entries of others stay
+    /// for when they come back.
+    pub fn select(&mut self, data: Context, code: Context) {
+        self.data = data;
+        self.code = code;
+        self.reselect();
+    }
+
+    fn reselect(&mut self) {
+        let (data, code) = (self.data, self.code);
+        self.data_key = self.key_of(data);
+        self.fetch_key = self.key_of(code);
+        // The second look-up may have started a new numbering.
+        self.data_key = self.key_of(data);
+    }
+
+    fn key_of(&mut self, context: Context) -> u64 {
+        if let Some(at) = self.contexts.iter().position(|(known, _)| *known == context) {
+            // Move towards the front: a system call goes back and forth
+            // between two contexts.
+            self.contexts.swap(at, at / 2);
+            return self.contexts[at / 2].1;
+        }
+        if self.last_key == LAST_KEY {
+            self.clear();
+        }
+        self.last_key += 1;
+        let key = self.last_key << KEY_SHIFT;
+        self.contexts.push((context, key));
+        key
+    }
+
+    /// Forgets every entry and every key.
+    fn clear(&mut self) {
+        self.load.fill(EMPTY);
+        self.store.fill(EMPTY);
+        self.fetch.fill(EMPTY);
+        self.contexts.clear();
+        self.last_key = 0;
+        self.generation += 1;
+        self.has_superpages = false;
+    }
+
+    /// A number that is the same only while every fetch translation that was
+    /// good under it is still good, and the fetch context is the same.
+    #[inline]
+    #[must_use]
+    pub fn fetch_generation(&self) -> u64 {
+        (self.generation << 11) | self.fetch_key
+    }
+
+    /// How many entries were ever made.
+    #[must_use]
+    pub fn fills(&self) -> u64 {
+        self.fills
+    }
+
+    /// The host address for a load of `SIZE` bytes, if known to be allowed,
+    /// in RAM, and naturally aligned.
+    #[inline(always)]
+    #[must_use]
+    pub fn load<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
+        let slot = &self.load[index(va)];
+        let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key;
+        (slot.tag == probe).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
+    }
+
+    /// The same for a store, to a page without special granules.
+    #[inline(always)]
+    #[must_use]
+    pub fn store<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
+        let slot = &self.store[index(va)];
+        let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key;
+        (slot.tag == probe).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
+    }
+
+    /// The same for a store to a page that has special granules: the caller
+    /// has to look at the granule first.
+    #[inline(always)]
+    #[must_use]
+    pub fn store_special<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
+        let slot = &self.store[index(va)];
+        let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key | SPECIAL;
+        (slot.tag == probe).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
+    }
+
+    /// The physical address for a fetch, if known to be allowed and in RAM.
+    #[inline]
+    #[must_use]
+    pub fn fetch(&self, va: u64) -> Option<PhysAddr> {
+        let slot = &self.fetch[index(va)];
+        (slot.tag == (va & PAGE_MASK) | self.fetch_key)
+            .then(|| PhysAddr(va.wrapping_add(slot.addend)))
+    }
+
+    /// Notes that a page larger than 4 KiB is about to be entered in slices.
+    fn note_fill(&mut self, page_shift: u32) {
+        self.fills += 1;
+        self.has_superpages |= page_shift > 12;
+    }
+
+    /// Enters that loads of the page of `va` go to `host`, the host address
+    /// of `va`. `page_shift` is the size of the page in the page table.
+    pub fn fill_load(&mut self, va: VirtAddr, host: HostAddr, page_shift: u32) {
+        self.note_fill(page_shift);
+        self.load[index(va.0)] = Slot {
+            tag: (va.0 & PAGE_MASK) | self.data_key,
+            addend: (host.0 as u64).wrapping_sub(va.0),
+        };
+    }
+
+    /// The same for stores; `special` if the page has special granules.
+    pub fn fill_store(&mut self, va: VirtAddr, host: HostAddr, page_shift: u32, special: bool) {
+        self.note_fill(page_shift);
+        self.store[index(va.0)] = Slot {
+            tag: (va.0 & PAGE_MASK) | self.data_key | if special { SPECIAL } else { 0 },
+            addend: (host.0 as u64).wrapping_sub(va.0),
+        };
+    }
+
+    /// The same for fetches, to a physical address.
+    pub fn fill_fetch(&mut self, va: VirtAddr, pa: PhysAddr, page_shift: u32) {
+        self.note_fill(page_shift);
+        self.fetch[index(va.0)] = Slot {
+            tag: (va.0 & PAGE_MASK) | self.fetch_key,
+            addend: pa.0.wrapping_sub(va.0),
+        };
+    }
+
+    /// Forgets everything: `sfence.vma x0, x0`, and changes of what all
+    /// translations depend on (PMP).
+    pub fn flush_all(&mut self) {
+        self.contexts.clear();
+        self.generation += 1;
+        self.has_superpages = false;
+        self.reselect();
+    }
+
+    /// Forgets the address space `asid`: `sfence.vma x0, rs2`. Forgets its
+    /// global pages too, which the specification allows.
+    pub fn flush_asid(&mut self, asid: u16) {
+        self.contexts.retain(|(context, _)| context.asid != asid);
+        self.generation += 1;
+        self.reselect();
+    }
+
+    /// Forgets the page of `va` in every address space: `sfence.vma rs1, x0`,
+    /// and `sfence.vma rs1, rs2` as well, which may forget more than asked.
+    ///
+    /// A slice does not know which superpage it is of; so while there are
+    /// slices, everything goes.
+    pub fn flush_page(&mut self, va: VirtAddr) {
+        if self.has_superpages {
+            return self.flush_all();
+        }
+        let page = va.0 & PAGE_MASK;
+        for array in [&mut self.load, &mut self.store, &mut self.fetch] {
+            let slot = &mut array[index(va.0)];
+            if slot.tag & PAGE_MASK == page {
+                *slot = EMPTY;
+            }
+        }
+        self.generation += 1;
+    }
+
+    /// Forgets store entries that lead to the 4 KiB host page at `page`: it
+    /// has got its first special granule.
+    pub fn forget_stores_to(&mut self, page: HostAddr) {
+        for (number, slot) in self.store.iter_mut().enumerate() {
+            let va = slot.tag & PAGE_MASK;
+            debug_assert!(slot.tag == 0 || index(va) == number);
+            if va.wrapping_add(slot.addend) as usize == page.0 {
+                *slot = EMPTY;
+            }
+        }
+    }
+}
