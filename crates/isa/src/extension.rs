@@ -133,9 +133,13 @@ impl IsaSet {
 
     /// The set without `extension`, without what implies it, and without the
     /// named parts of it (Zaamo and Zalrsc of A, Zmmul of M, Zca of C, and
-    /// what needs these). I and Zicsr cannot be removed.
+    /// what needs these). I and Zicsr cannot be removed: the set stays as it
+    /// is.
     #[must_use]
     pub const fn without(self, extension: Extension) -> Self {
+        if matches!(extension, Extension::I | Extension::Zicsr) {
+            return self;
+        }
         let mut removed = Self(bit(extension));
         if matches!(extension, Extension::M | Extension::A | Extension::C) {
             removed = removed.insert(extension);
@@ -152,7 +156,12 @@ impl IsaSet {
                 i += 1;
             }
         }
-        Self(self.0 & !removed.0 | Self::EMPTY.insert(Extension::I).0)
+        let mut set = Self(self.0 & !removed.0);
+        // C and D together would bring Zcd back.
+        if set.contains(Extension::D) && removed.contains(Extension::Zcd) {
+            set.0 &= !bit(Extension::C);
+        }
+        set
     }
 
     /// Is `extension` in the set?
