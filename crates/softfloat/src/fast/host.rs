@@ -242,17 +242,30 @@ fn to_odd(sum: f64, residue: f64) -> f64 {
     })
 }
 
+/// Whether `f64::mul_add` is known to be one instruction of the host: inlined,
+/// or in glibc behind a call that does nothing else. Other C libraries compute
+/// it in software, slower than the exact code here.
+#[cfg(feature = "std")]
+#[inline(always)]
+fn host_has_fused() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return cfg!(target_env = "gnu") && std::arch::is_x86_feature_detected!("fma");
+    #[cfg(target_arch = "aarch64")]
+    true
+}
+
 impl F64 {
-    /// With the host's instruction, where it is known to have one when this
-    /// is compiled. Elsewhere `f64::mul_add` is a call of the C library.
-    #[cfg(all(feature = "std", any(target_arch = "aarch64", target_feature = "fma")))]
+    #[cfg(feature = "std")]
     #[inline(always)]
     fn fused(self, b: F64, c: F64, rm: Rounding, accrued: Flags) -> Option<F64> {
+        if !may_round(rm, accrued) || !host_has_fused() {
+            return None;
+        }
         let result = F64::from_host(self.host().mul_add(b.host(), c.host()));
-        (may_round(rm, accrued) && in_range(result)).then_some(result)
+        in_range(result).then_some(result)
     }
 
-    #[cfg(not(all(feature = "std", any(target_arch = "aarch64", target_feature = "fma"))))]
+    #[cfg(not(feature = "std"))]
     #[inline(always)]
     fn fused(self, _b: F64, _c: F64, _rm: Rounding, _accrued: Flags) -> Option<F64> {
         None
