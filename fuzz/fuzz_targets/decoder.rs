@@ -6,7 +6,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use pagewalk_isa::{Extension, Insn, IsaSet, Op, decode, encode};
+use pagewalk_isa::{Extension, Insn, IsaSet, Op, decode, disassemble, disassemble_word, encode};
 
 fuzz_target!(|bytes: &[u8]| {
     let Some((choice, words)) = bytes.split_first_chunk::<8>() else {
@@ -32,6 +32,8 @@ fn chosen(bits: u64) -> IsaSet {
 }
 
 fn check(word: u32, isa: IsaSet) {
+    let pc = u64::from(word).rotate_right(word & 63);
+    check_text(&disassemble_word(word, pc, isa).to_string());
     let all = decode(word, IsaSet::ANNOUNCED);
     let Some(insn) = decode(word, isa) else {
         return;
@@ -50,6 +52,22 @@ fn check(word: u32, isa: IsaSet) {
             .all(|&register| register < 32)
     );
     assert!(insn.rm < 8);
+    check_text(&insn.to_string());
+    check_text(&disassemble(&insn, pc).to_string());
+}
+
+/// One line of assembly language: a mnemonic or a directive, then operands.
+fn check_text(text: &str) {
+    assert!(
+        text.starts_with(|c: char| c == '.' || c.is_ascii_lowercase()),
+        "{text:?}"
+    );
+    assert!(
+        text.bytes()
+            .all(|byte| byte == b'\t' || (b' '..=b'~').contains(&byte)),
+        "{text:?}"
+    );
+    assert_eq!(text.trim_end(), text, "no operand is missing");
 }
 
 /// An instruction with operands out of nowhere: encoding cuts them to size,

@@ -14,7 +14,7 @@ use goblin::elf::section_header::{
 };
 use goblin::elf::{Elf, ProgramHeader, Symtab};
 
-use crate::strings::StringTable;
+use crate::strings::{StringTable, printable};
 use crate::{Detail, Kind, LoadError, Part, Problem, Program, Section, Segment, Symbols};
 
 /// `sizeof(Elf64_Ehdr)`.
@@ -247,7 +247,7 @@ impl<'a> File<'a> {
         };
         let text = self.slice(Part::Segment(index), header.p_offset, header.p_filesz)?;
         let path = text.split(|&byte| byte == 0).next().unwrap_or_default();
-        Ok(Some(String::from_utf8_lossy(path).into_owned()))
+        Ok(Some(printable(path)))
     }
 
     /// All section headers, each known to describe bytes within the file.

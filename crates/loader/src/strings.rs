@@ -1,5 +1,7 @@
 //! ELF string tables: names by offset, each ended by a NUL byte.
 
+use std::iter;
+
 /// A copy of a string table that can always be sliced.
 ///
 /// Names are measured when they are asked for and never stored one by one: in
@@ -12,18 +14,11 @@ pub(crate) struct StringTable {
 
 impl StringTable {
     /// Copies a table; `None` if its last string has no end.
-    ///
-    /// Bytes that are not UTF-8 become question marks, one for one, so that
-    /// offsets stay what they are.
     pub(crate) fn new(table: &[u8]) -> Option<StringTable> {
         if table.last().is_some_and(|&last| last != 0) {
             return None;
         }
-        let mut bytes = Vec::with_capacity(table.len());
-        for chunk in table.utf8_chunks() {
-            bytes.extend_from_slice(chunk.valid().as_bytes());
-            bytes.resize(bytes.len() + chunk.invalid().len(), b'?');
-        }
+        let bytes = printable(table).into_bytes();
         Some(StringTable { bytes })
     }
 
@@ -59,6 +54,26 @@ impl StringTable {
     }
 }
 
+/// Text from a file, fit for a terminal: what is not UTF-8, and control
+/// characters other than NUL, become question marks, one for each byte, so
+/// that offsets stay what they are.
+pub(crate) fn printable(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            match character {
+                '\0' => text.push(character),
+                _ if character.is_control() => {
+                    text.extend(iter::repeat_n('?', character.len_utf8()))
+                }
+                _ => text.push(character),
+            }
+        }
+        text.extend(iter::repeat_n('?', chunk.invalid().len()));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +98,13 @@ mod tests {
         assert_eq!(table.get(5), "é");
         assert_eq!(table.get(6), "?", "the middle of a character");
         assert_eq!(table.len(), 8);
+    }
+
+    #[test]
+    fn names_cannot_talk_to_the_terminal() {
+        let table = StringTable::new("\x1b[2J\n\0\u{9b}é\0".as_bytes()).unwrap();
+        assert_eq!(table.get(0), "?[2J?");
+        assert_eq!(table.get(6), "??é", "a control character of two bytes");
     }
 
     #[test]

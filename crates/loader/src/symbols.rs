@@ -303,8 +303,13 @@ fn address_ranges(segments: &[Segment]) -> Vec<(u64, u64)> {
 
 impl fmt::Display for Symbol<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The alternate form leaves out the hash.
-        write!(f, "{:#}", rustc_demangle::demangle(self.name))
+        // The alternate form leaves out the hash, which may be the whole name.
+        let demangled = format!("{:#}", rustc_demangle::demangle(self.name));
+        f.pad(if demangled.is_empty() {
+            self.name
+        } else {
+            &demangled
+        })
     }
 }
 

@@ -75,7 +75,11 @@ fn check_symbols(program: &Program) {
             continue;
         };
         assert_eq!((place.symbol.address, place.offset), (symbol.address, 0));
-        assert!(!place.to_string().is_empty());
+        let shown = place.to_string();
+        assert!(
+            !shown.is_empty() && !shown.contains(char::is_control),
+            "{shown:?}"
+        );
         let next = symbol.address.saturating_add(symbol.size);
         if let Some(place) = program.symbols.locate(next) {
             assert_eq!(place.symbol.address + place.offset, next);

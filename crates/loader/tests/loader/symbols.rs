@@ -195,6 +195,13 @@ fn rust_names_are_shown_demangled() {
 }
 
 #[test]
+fn a_name_that_is_only_a_hash_is_shown_as_it_is() {
+    let hash = "_ZN17h0123456789abcdefE";
+    let program = with(&[function(hash, RAM, 16)]);
+    assert_eq!(name(&program, 4), format!("{hash}+0x4"));
+}
+
+#[test]
 fn dynamic_symbols_serve_when_the_full_table_is_stripped() {
     let mut bytes = Elf::good().build();
     let at = in_section(&bytes, 3, field::SH_TYPE);
