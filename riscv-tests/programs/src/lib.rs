@@ -18,6 +18,9 @@ macro_rules! program {
         mod assembly {
             core::arch::global_asm!(
                 include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/asm/macros.S")),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/asm/tables.S")),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/asm/float.S")),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/asm/paging.S")),
                 include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/asm/", $source)),
                 options(raw)
             );

@@ -1,0 +1,4 @@
+//! Counters, inhibition and enables.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-counters.S");

@@ -1,0 +1,4 @@
+//! Registers that must not exist; no triggers.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-csr-absent.S");

@@ -1,0 +1,4 @@
+//! Zicsr, and who may touch which register.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-csr.S");

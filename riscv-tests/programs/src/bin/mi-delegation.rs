@@ -1,0 +1,4 @@
+//! Delegation of exceptions to S-mode.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-delegation.S");

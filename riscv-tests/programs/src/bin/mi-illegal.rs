@@ -1,0 +1,4 @@
+//! Illegal instructions, TVM, TW and TSR.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-illegal.S");

@@ -1,0 +1,4 @@
+//! MPRV.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-mprv.S");

@@ -1,0 +1,4 @@
+//! Zicboz and Zicbom: cache-block operations.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mzicbo-blocks.S");

@@ -1,0 +1,4 @@
+//! Compressed floating-point loads and stores.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uc-float.S");

@@ -1,0 +1,4 @@
+//! Zawrs: waiting on a reservation.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzawrs-wait.S");

@@ -1,0 +1,4 @@
+//! Zcb: further compressed instructions.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzcb-code-size.S");

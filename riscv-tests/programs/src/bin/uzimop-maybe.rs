@@ -1,0 +1,4 @@
+//! Zimop and Zcmop: may-be-operations.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("uzimop-maybe.S");
