@@ -1,0 +1,4 @@
+//! menvcfg, senvcfg and the faults of cache-block operations.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-envcfg.S");

@@ -1,0 +1,4 @@
+//! mstatus.FS: off, initial, clean, dirty.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-float-status.S");

@@ -1,0 +1,4 @@
+//! Physical memory protection.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-pmp.S");

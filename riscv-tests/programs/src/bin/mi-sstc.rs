@@ -1,0 +1,4 @@
+//! Sstc: the supervisor timer.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mi-sstc.S");
