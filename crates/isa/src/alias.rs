@@ -12,14 +12,45 @@ type Alias = (&'static str, &'static [Operand]);
 
 const ZERO: u8 = 0;
 const RA: u8 = 1;
+/// The compressed may-be-operations: their numbers are odd.
+const C_MOP: [&str; 8] = [
+    "c.mop.1", "c.mop.3", "c.mop.5", "c.mop.7", "c.mop.9", "c.mop.11", "c.mop.13", "c.mop.15",
+];
 
 /// The name and the operands to print instead of those of `insn.op`.
 pub(crate) fn alias(insn: &Insn) -> Option<Alias> {
-    integer(insn)
+    compressed_hint(insn)
+        .or_else(|| integer(insn))
         .or_else(|| control_transfer(insn))
         .or_else(|| csr(insn))
         .or_else(|| floating_point(insn))
         .or_else(|| system(insn))
+}
+
+/// Compressed encodings that do nothing keep their own name, for another one
+/// would hide that they are hints (C, Compressed Instructions: HINT).
+fn compressed_hint(insn: &Insn) -> Option<Alias> {
+    use Operand::*;
+    if !insn.is_compressed() {
+        return None;
+    }
+    let Insn {
+        rd, rs1, imm, raw, ..
+    } = *insn;
+    let is_c_li = raw >> 13 == 0b010;
+    Some(match insn.op {
+        Op::MopR => (C_MOP[(imm >> 1) as usize & 7], &[]),
+        Op::Addi if rd == ZERO && is_c_li => ("c.li", &[Rd, Imm]),
+        Op::Addi if rd == ZERO && imm != 0 => ("c.nop", &[Imm]),
+        Op::Lui if rd == ZERO => ("c.lui", &[Rd, Upper]),
+        Op::Slli if imm == 0 => ("c.slli64", &[Rd]),
+        Op::Slli if rd == ZERO => ("c.slli", &[Rd, Shamt]),
+        Op::Srli if imm == 0 => ("c.srli64", &[Rd]),
+        Op::Srai if imm == 0 => ("c.srai64", &[Rd]),
+        Op::Add if rd == ZERO && rs1 == ZERO && raw >> 12 == 0b1000 => ("c.mv", &[Rd, Rs2]),
+        Op::Add if rd == ZERO => ("c.add", &[Rd, Rs2]),
+        _ => return None,
+    })
 }
 
 fn integer(insn: &Insn) -> Option<Alias> {
@@ -30,7 +61,7 @@ fn integer(insn: &Insn) -> Option<Alias> {
     Some(match insn.op {
         Op::Addi if (rd, rs1, imm) == (ZERO, ZERO, 0) => ("nop", &[]),
         Op::Addi if rs1 == ZERO => ("li", &[Rd, Imm]),
-        Op::Addi if imm == 0 => ("mv", &[Rd, Rs1]),
+        Op::Addi if imm == 0 && !insn.is_compressed() => ("mv", &[Rd, Rs1]),
         // Assemblers make `mv` from the compressed form alone.
         Op::Add if insn.is_compressed() && rs1 == ZERO => ("mv", &[Rd, Rs2]),
         Op::Addiw if imm == 0 => ("sext.w", &[Rd, Rs1]),
@@ -64,9 +95,9 @@ fn control_transfer(insn: &Insn) -> Option<Alias> {
         Op::Beq if rs2 == ZERO => ("beqz", &[Rs1, Target]),
         Op::Bne if rs2 == ZERO => ("bnez", &[Rs1, Target]),
         Op::Blt if rs2 == ZERO => ("bltz", &[Rs1, Target]),
+        Op::Bge if rs1 == ZERO => ("blez", &[Rs2, Target]),
         Op::Bge if rs2 == ZERO => ("bgez", &[Rs1, Target]),
         Op::Blt if rs1 == ZERO => ("bgtz", &[Rs2, Target]),
-        Op::Bge if rs1 == ZERO => ("blez", &[Rs2, Target]),
         _ => return None,
     })
 }
