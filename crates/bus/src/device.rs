@@ -1,6 +1,6 @@
 //! What a device is to the bus.
 
-use crate::{Instant, Ram, Width};
+use crate::{Clock, Instant, Ram, Width};
 
 /// The device refuses this access: no register there, or not with this width.
 ///
@@ -48,6 +48,11 @@ impl Lines {
         *word = if high { *word | bit } else { *word & !bit };
     }
 
+    /// Lowers all lines.
+    pub(crate) fn clear(&mut self) {
+        self.words.fill(0);
+    }
+
     /// The 64 levels of `word`; zero if there is no such word.
     #[inline]
     #[must_use]
@@ -88,6 +93,8 @@ pub struct DeviceCx<'a> {
     pub lines: &'a mut Lines,
     /// The time of the access or event.
     pub now: Instant,
+    /// The board's timer.
+    pub clock: &'a mut Clock,
     /// Where a wish to stop the machine is left; the first one counts.
     pub power: &'a mut Option<PowerRequest>,
 }
@@ -120,7 +127,7 @@ pub trait Device: std::fmt::Debug {
     ) -> Result<(), BusFault>;
 
     /// When the device next wants [`Device::tick`], if nothing else happens.
-    fn deadline(&self) -> Option<Instant>;
+    fn deadline(&self, clock: &Clock) -> Option<Instant>;
 
     /// Its deadline has come: does what is due at `cx.now`.
     fn tick(&mut self, cx: &mut DeviceCx<'_>);

@@ -22,4 +22,4 @@ pub use addr::{PhysAddr, Width};
 pub use device::{BusFault, Device, DeviceCx, Line, Lines, PowerRequest, PowerSource};
 pub use map::{Bus, MapError};
 pub use ram::{GRANULE_SIZE, HostAddr, PAGE_SIZE, Ram, RamError, granule_mask};
-pub use time::Instant;
+pub use time::{Clock, Instant, NANOSECONDS_PER_TICK};

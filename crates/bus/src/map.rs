@@ -1,6 +1,8 @@
 //! The address map: RAM, devices, and nothing.
 
-use crate::{BusFault, Device, DeviceCx, Instant, Lines, PhysAddr, PowerRequest, Ram, Width};
+use crate::{
+    BusFault, Clock, Device, DeviceCx, Instant, Lines, PhysAddr, PowerRequest, Ram, Width,
+};
 
 /// A device cannot be mapped where it was asked to be.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -30,6 +32,8 @@ pub struct Bus {
     pub ram: Ram,
     /// The interrupt lines.
     pub lines: Lines,
+    /// The board's timer.
+    pub clock: Clock,
     /// A device's wish to stop the machine, until the machine takes it.
     pub power: Option<PowerRequest>,
     windows: Vec<Window>,
@@ -44,6 +48,7 @@ impl Bus {
         Self {
             ram,
             lines,
+            clock: Clock::default(),
             power: None,
             windows: Vec::new(),
             touched: false,
@@ -159,6 +164,7 @@ impl Bus {
             ram: &mut self.ram,
             lines: &mut self.lines,
             now,
+            clock: &mut self.clock,
             power: &mut self.power,
         };
         access(&mut *window.device, &mut cx, offset)
@@ -175,18 +181,33 @@ impl Bus {
     pub fn deadline(&self) -> Option<Instant> {
         self.windows
             .iter()
-            .filter_map(|w| w.device.deadline())
+            .filter_map(|w| w.device.deadline(&self.clock))
             .min()
+    }
+
+    /// Puts all devices, lines and the timer to their state after reset.
+    pub fn reset_devices(&mut self) {
+        for window in &mut self.windows {
+            window.device.reset();
+        }
+        self.lines.clear();
+        self.clock = Clock::default();
+        self.power = None;
     }
 
     /// Lets each device whose deadline has come do its work.
     pub fn tick(&mut self, now: Instant) {
         for window in &mut self.windows {
-            if window.device.deadline().is_some_and(|due| due <= now) {
+            if window
+                .device
+                .deadline(&self.clock)
+                .is_some_and(|due| due <= now)
+            {
                 window.device.tick(&mut DeviceCx {
                     ram: &mut self.ram,
                     lines: &mut self.lines,
                     now,
+                    clock: &mut self.clock,
                     power: &mut self.power,
                 });
             }

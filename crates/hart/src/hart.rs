@@ -1,7 +1,7 @@
 //! The state of a hart, and what it needs of its surroundings.
 
-use pagewalk_bus::{Bus, Instant, PhysAddr};
-use pagewalk_isa::{Extension, IsaSet};
+use pagewalk_bus::{Bus, Clock, Instant, PhysAddr};
+use pagewalk_isa::IsaSet;
 use pagewalk_mmu::tlb::Tlb;
 use pagewalk_mmu::{Fault, Pmp, Privilege};
 
@@ -23,13 +23,6 @@ pub struct Config {
     pub ad: AdPolicy,
     /// The pc after reset.
     pub reset_pc: u64,
-}
-
-impl Config {
-    /// The bits that a pc, and `xepc`, can have.
-    pub(crate) fn pc_mask(&self) -> u64 {
-        if self.isa.contains(Extension::Zca) { !1 } else { !3 }
-    }
 }
 
 /// What a hart needs of its surroundings for one run.
@@ -255,14 +248,19 @@ impl Hart {
 
     /// When the hart's own timer (`stimecmp`) will interrupt, if it will.
     #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
-        self.csrs.stimecmp_deadline()
+    pub fn deadline(&self, clock: &Clock) -> Option<Instant> {
+        self.csrs.stimecmp_deadline(clock)
     }
 
     /// Whether an interrupt that is enabled in `mie` is pending: `wfi` ends.
     #[must_use]
-    pub fn is_woken(&self, now: Instant) -> bool {
-        self.pending_at(now) & self.csrs.mie != 0
+    pub fn is_woken(&self, clock: &Clock, now: Instant) -> bool {
+        self.csrs.mip(self.lines, clock.ticks(now)) & self.csrs.mie != 0
+    }
+
+    /// The bits of `mip` at `now`.
+    pub(crate) fn pending(&self, env: &Env<'_>, now: Instant) -> u64 {
+        self.csrs.mip(self.lines, env.bus.clock.ticks(now))
     }
 
     /// Whether any interrupt could be taken now, were it pending.
@@ -278,11 +276,6 @@ impl Hart {
     /// Virtual time between two instructions.
     pub(crate) fn now(&self, env: &Env<'_>) -> Instant {
         Instant(self.retired().wrapping_add(env.skew))
-    }
-
-    /// Whether `extension` is announced.
-    pub(crate) fn has(&self, extension: Extension) -> bool {
-        self.config.isa.contains(extension)
     }
 
     /// Brings everything up to date that follows from privilege, `mstatus`,

@@ -11,7 +11,7 @@
 use pagewalk_bus::{Bus, HostAddr, PAGE_SIZE, PhysAddr, Width, granule_mask};
 use pagewalk_isa::ExceptionCause;
 use pagewalk_mmu::{
-    Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, translate, probe,
+    Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, probe, translate,
 };
 
 use crate::trap::Exception;
@@ -92,7 +92,9 @@ impl PteMemory for WalkMemory<'_> {
         match (access, self.purpose) {
             (Access::Fetch, _) => Err(Reason::FetchFromDevice),
             (_, Purpose::MemoryOnly) => Err(Reason::AtomicToDevice),
-            (_, Purpose::Plain) if Width::from_bytes(len).is_none() || !pa.0.is_multiple_of(len) => {
+            (_, Purpose::Plain)
+                if Width::from_bytes(len).is_none() || !pa.0.is_multiple_of(len) =>
+            {
                 Err(Reason::MisalignedDevice)
             }
             (_, Purpose::Plain) => Ok(()),
@@ -141,7 +143,10 @@ impl Hart {
             Access::Fetch => self.tlb.fetch_context(),
             Access::Load | Access::Store => self.tlb.data_context(),
         };
-        let mut memory = WalkMemory { bus: env.bus, purpose };
+        let mut memory = WalkMemory {
+            bus: env.bus,
+            purpose,
+        };
         let result = translate(VirtAddr(va), len, access, context, &self.pmp, &mut memory);
         // A walk writes A and D bits.
         self.after_ram_write(env);
@@ -156,7 +161,10 @@ impl Hart {
         len: u64,
         access: Access,
     ) -> Result<PhysAddr, Exception> {
-        let mut memory = WalkMemory { bus: env.bus, purpose: Purpose::Plain };
+        let mut memory = WalkMemory {
+            bus: env.bus,
+            purpose: Purpose::Plain,
+        };
         let context = self.tlb.data_context();
         match probe(VirtAddr(va), len, access, context, &self.pmp, &mut memory) {
             Ok(pa) => Ok(pa),
@@ -213,8 +221,18 @@ impl Hart {
             return self.load_device(env, va, translation.pa, T::WIDTH, now);
         }
         let second_va = va.wrapping_add(in_page);
-        let first = self.translate(env, va, in_page, Access::Load, Purpose::Plain)?.pa;
-        let second = self.translate(env, second_va, T::SIZE - in_page, Access::Load, Purpose::Plain)?.pa;
+        let first = self
+            .translate(env, va, in_page, Access::Load, Purpose::Plain)?
+            .pa;
+        let second = self
+            .translate(
+                env,
+                second_va,
+                T::SIZE - in_page,
+                Access::Load,
+                Purpose::Plain,
+            )?
+            .pa;
         let mut bytes = [0; 8];
         let (low, high) = bytes[..T::SIZE as usize].split_at_mut(in_page as usize);
         for (part_va, pa, part) in [(va, first, low), (second_va, second, high)] {
@@ -263,7 +281,10 @@ impl Hart {
             self.enter(env, va, Access::Store, &translation);
             return Ok(());
         }
-        match env.bus.write_device(pa, T::WIDTH, value, pagewalk_bus::Instant(now)) {
+        match env
+            .bus
+            .write_device(pa, T::WIDTH, value, pagewalk_bus::Instant(now))
+        {
             Ok(()) => {
                 self.device_touched();
                 self.after_ram_write(env);
@@ -289,10 +310,18 @@ impl Hart {
                 return Err(self.refused(Access::Store, va, Reason::MisalignedDevice));
             }
         }
-        let first = self.translate(env, va, in_page, Access::Store, Purpose::Plain)?.pa;
-        let second = self.translate(env, second_va, second_len, Access::Store, Purpose::Plain)?.pa;
+        let first = self
+            .translate(env, va, in_page, Access::Store, Purpose::Plain)?
+            .pa;
+        let second = self
+            .translate(env, second_va, second_len, Access::Store, Purpose::Plain)?
+            .pa;
         let (low, high) = bytes.split_at(in_page as usize);
-        let written = env.bus.ram.write_bytes(first, low).and(env.bus.ram.write_bytes(second, high));
+        let written = env
+            .bus
+            .ram
+            .write_bytes(first, low)
+            .and(env.bus.ram.write_bytes(second, high));
         debug_assert!(written.is_some(), "both parts are RAM");
         self.after_ram_write(env);
         Ok(())

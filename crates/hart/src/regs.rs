@@ -30,7 +30,11 @@ impl Reg {
     /// If `number` is above 31.
     pub(crate) fn destination(number: u8) -> Self {
         assert!(number < 32, "register number {number}");
-        if number == 0 { Self::SCRATCH } else { Self(number) }
+        if number == 0 {
+            Self::SCRATCH
+        } else {
+            Self(number)
+        }
     }
 
     /// The number as an instruction has it: 0 for the scratch register.

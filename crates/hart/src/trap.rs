@@ -4,7 +4,6 @@
 //! "Machine Trap Delegation Registers", "Privilege and Global Interrupt-Enable
 //! Stack in mstatus Register", "Trap-Return Instructions".
 
-use pagewalk_bus::Instant;
 use pagewalk_isa::{Cause, ExceptionCause, InterruptCause};
 use pagewalk_mmu::{Fault, Privilege};
 
@@ -149,22 +148,32 @@ impl Hart {
     /// Takes the interrupt that is pending, enabled and of the highest
     /// priority, if there is one. Between two instructions only.
     pub(crate) fn take_interrupt(&mut self, env: &Env<'_>) {
-        let pending = self.pending_at(self.now(env)) & self.csrs.mie;
+        let pending = self.pending(env, self.now(env)) & self.csrs.mie;
         if pending == 0 {
             return;
         }
         let status = self.csrs.mstatus;
-        let machine_enabled =
-            self.privilege < Privilege::Machine || status & mstatus::MIE != 0;
+        let machine_enabled = self.privilege < Privilege::Machine || status & mstatus::MIE != 0;
         let supervisor_enabled = match self.privilege {
             Privilege::User => true,
             Privilege::Supervisor => status & mstatus::SIE != 0,
             Privilege::Machine => false,
         };
-        let to_machine = if machine_enabled { pending & !self.csrs.mideleg } else { 0 };
-        let to_supervisor = if supervisor_enabled { pending & self.csrs.mideleg } else { 0 };
-        let (candidates, delegated) =
-            if to_machine != 0 { (to_machine, false) } else { (to_supervisor, true) };
+        let to_machine = if machine_enabled {
+            pending & !self.csrs.mideleg
+        } else {
+            0
+        };
+        let to_supervisor = if supervisor_enabled {
+            pending & self.csrs.mideleg
+        } else {
+            0
+        };
+        let (candidates, delegated) = if to_machine != 0 {
+            (to_machine, false)
+        } else {
+            (to_supervisor, true)
+        };
         let cause = InterruptCause::BY_PRIORITY
             .into_iter()
             .find(|cause| candidates >> cause.number() & 1 != 0);
@@ -175,18 +184,7 @@ impl Hart {
         }
     }
 
-    /// The bits of `mip` at `now`.
-    pub(crate) fn pending_at(&self, now: Instant) -> u64 {
-        self.csrs.mip(self.lines, now)
-    }
-
-    fn trap(
-        &mut self,
-        cause: Cause,
-        tval: u64,
-        delegated: bool,
-        fault: Option<Fault>,
-    ) -> Trap {
+    fn trap(&mut self, cause: Cause, tval: u64, delegated: bool, fault: Option<Fault>) -> Trap {
         let to = if delegated && self.privilege <= Privilege::Supervisor {
             Privilege::Supervisor
         } else {

@@ -1,1 +1,237 @@
-//! Placeholder.
+//! A board: harts, memory, devices, and the loop that runs them.
+//!
+//! ```
+//! use pagewalk_machine::{Config, Limits, Machine, Outcome};
+//! use pagewalk_machine::loader::Program;
+//!
+//! # fn elf() -> Vec<u8> { pagewalk_machine::doc_elf() }
+//! let program = Program::parse("answer.elf", &elf())?;
+//! let mut machine = Machine::new(&Config::default())?;
+//! machine.load(&program)?;
+//! match machine.run(&Limits::instructions(1_000_000)) {
+//!     Outcome::Exit { code, .. } => assert_eq!(code, 42),
+//!     other => panic!("the guest did not come to its end: {other:?}"),
+//! }
+//! assert_eq!(machine.hart(0).x()[10], 85);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Time
+//! Virtual time counts nanoseconds; a hart retires one instruction in each
+//! while it runs. With one hart, time and retired instructions go together,
+//! but for `wfi`, which skips to the next event. Several harts take turns of
+//! [`Config::quantum`] instructions that count as simultaneous.
+
+mod map;
+mod run;
+mod stats;
+
+pub use map::{CLINT_BASE, FINISHER_BASE, RAM_BASE};
+pub use run::{Limits, Outcome, StopFlag};
+pub use stats::Stats;
+
+pub use pagewalk_bus::{PowerSource, RamError, Width};
+pub use pagewalk_devices::Console;
+pub use pagewalk_hart::{AdPolicy, Hart, Trap, Verdict};
+pub use pagewalk_isa as isa;
+pub use pagewalk_loader as loader;
+pub use pagewalk_mmu as mmu;
+
+use pagewalk_bus::{Bus, Instant, Lines, MapError, PhysAddr, Ram};
+use pagewalk_devices::{Clint, Finisher, Htif};
+use pagewalk_hart::Blocks;
+use pagewalk_isa::IsaSet;
+use pagewalk_loader::{LoadError, Program, Region};
+
+/// What a board is made of.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Config {
+    /// Bytes of RAM: a multiple of 4096.
+    pub memory: u64,
+    /// Number of harts, 1 to [`Config::MAX_HARTS`].
+    pub harts: usize,
+    /// What the harts announce and execute.
+    pub isa: IsaSet,
+    /// Who sets the A and D bits of PTEs.
+    pub ad: AdPolicy,
+    /// Instructions in one turn of a hart, if there are several.
+    pub quantum: u64,
+}
+
+impl Config {
+    /// Most harts that a board can have.
+    pub const MAX_HARTS: usize = 8;
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            memory: 128 << 20,
+            harts: 1,
+            isa: IsaSet::ANNOUNCED,
+            ad: AdPolicy::default(),
+            quantum: 2_000,
+        }
+    }
+}
+
+/// A board cannot be built.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The host cannot give this memory.
+    #[error(transparent)]
+    Memory(#[from] RamError),
+    /// Too few or too many harts.
+    #[error("a board has 1 to {max} harts, not {0}", max = Config::MAX_HARTS)]
+    Harts(usize),
+    /// Two things claim one address.
+    #[error(transparent)]
+    Map(#[from] MapError),
+}
+
+/// A running board.
+#[derive(Debug)]
+pub struct Machine {
+    bus: Bus,
+    blocks: Blocks,
+    harts: Vec<Box<Hart>>,
+    idle: Vec<run::Idle>,
+    /// Virtual time at which the next turns begin.
+    now: Instant,
+    quantum: u64,
+    htif: Option<Htif>,
+    console: Box<dyn Console>,
+}
+
+/// A console that takes everything and shows nothing.
+#[derive(Debug)]
+struct Silent;
+
+impl Console for Silent {
+    fn write(&mut self, _bytes: &[u8]) {}
+}
+
+impl Machine {
+    /// A board in the state after reset, with nothing in memory.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it cannot be built like that.
+    pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        if config.harts == 0 || config.harts > Config::MAX_HARTS {
+            return Err(ConfigError::Harts(config.harts));
+        }
+        let ram = Ram::new(PhysAddr(RAM_BASE), config.memory)?;
+        let mut bus = Bus::new(ram, Lines::new(config.harts));
+        let lines = (0..config.harts).map(map::clint_lines);
+        bus.map(
+            PhysAddr(CLINT_BASE),
+            Clint::SIZE,
+            Box::new(Clint::new(lines)),
+        )?;
+        bus.map(PhysAddr(FINISHER_BASE), Finisher::SIZE, Box::new(Finisher))?;
+        let harts = (0..config.harts).map(|id| {
+            Hart::new(pagewalk_hart::Config {
+                id: id as u64,
+                isa: config.isa,
+                ad: config.ad,
+                reset_pc: RAM_BASE,
+            })
+        });
+        Ok(Self {
+            bus,
+            blocks: Blocks::default(),
+            harts: harts.collect(),
+            idle: vec![run::Idle::Runs; config.harts],
+            now: Instant::ZERO,
+            quantum: config.quantum.max(1),
+            htif: None,
+            console: Box::new(Silent),
+        })
+    }
+
+    /// Sends what the guest writes to its console to `console`.
+    pub fn set_console(&mut self, console: Box<dyn Console>) {
+        self.console = console;
+    }
+
+    /// Puts a program into memory and all harts at its entry, with their
+    /// number in `a0` and zero in `a1`, and listens at its `tohost`.
+    ///
+    /// # Errors
+    /// [`LoadError`] if the program does not fit the board.
+    pub fn load(&mut self, program: &Program) -> Result<(), LoadError> {
+        program.check_fits(&[Region {
+            name: "RAM".to_owned(),
+            start: self.bus.ram.base().0,
+            size: self.bus.ram.size(),
+        }])?;
+        for segment in &program.segments {
+            let written = self
+                .bus
+                .ram
+                .write_bytes(PhysAddr(segment.paddr), &segment.data);
+            debug_assert!(written.is_some(), "check_fits has seen to that");
+        }
+        let entry = program.entry_paddr().unwrap_or(program.entry);
+        for hart in &mut self.harts {
+            hart.set_pc(entry);
+            hart.set_x(10, hart.id());
+        }
+        if let Some(tohost) = program.tohost {
+            self.bus.ram.watch(PhysAddr(tohost), 8);
+            self.htif = Some(Htif::new(PhysAddr(tohost), program.fromhost.map(PhysAddr)));
+        }
+        Ok(())
+    }
+
+    /// Hart number `index`.
+    ///
+    /// # Panics
+    /// If there is no such hart.
+    #[must_use]
+    pub fn hart(&self, index: usize) -> &Hart {
+        &self.harts[index]
+    }
+
+    /// All harts.
+    pub fn harts(&self) -> impl ExactSizeIterator<Item = &Hart> {
+        self.harts.iter().map(|hart| &**hart)
+    }
+
+    /// Instructions retired by all harts.
+    #[must_use]
+    pub fn retired(&self) -> u64 {
+        self.harts.iter().map(|hart| hart.retired()).sum()
+    }
+
+    /// Reads guest-physical memory. `None` outside RAM.
+    #[must_use]
+    pub fn read(&self, address: u64, width: Width) -> Option<u64> {
+        self.bus.ram.read(PhysAddr(address), width)
+    }
+
+    /// Copies guest-physical memory. `None` if part of it is not RAM.
+    #[must_use]
+    pub fn read_bytes(&self, address: u64, out: &mut [u8]) -> Option<()> {
+        self.bus.ram.read_bytes(PhysAddr(address), out)
+    }
+
+    /// What is at a physical address: the name of a device, `RAM`, or `None`.
+    #[must_use]
+    pub fn name_at(&self, address: u64) -> Option<&'static str> {
+        self.bus.name_at(PhysAddr(address))
+    }
+}
+
+/// An ELF for the example in the documentation: stores 42 << 1 | 1 to
+/// `tohost`.
+#[doc(hidden)]
+#[must_use]
+pub fn doc_elf() -> Vec<u8> {
+    map::tiny_elf(&[
+        0x0550_0513, // li a0, 85
+        0x0000_1597, // auipc a1, 1: the page of tohost
+        0xfea5_be23, // sd a0, -4(a1)
+        0x0000_006f, // j .
+    ])
+}

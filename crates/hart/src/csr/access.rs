@@ -1,11 +1,10 @@
 //! Reading and writing CSRs as instructions do.
 
-use pagewalk_bus::Instant;
 use pagewalk_isa::csr::{Csr, fields};
 use pagewalk_mmu::{Mode, Privilege};
 use pagewalk_softfloat::Flags;
 
-use super::{AdPolicy, NANOSECONDS_PER_TICK, SEIP, STIP, mstatus};
+use super::{AdPolicy, SEIP, STIP, mstatus};
 use crate::{Hart, Stop};
 
 /// What a CSR instruction does with the register.
@@ -25,11 +24,12 @@ pub(crate) enum Operation {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Illegal;
 
-/// When an access takes place: instructions retired before it, virtual time.
+/// When an access takes place: instructions retired before it, and what the
+/// timer reads.
 #[derive(Clone, Copy)]
 struct Moment {
     retired: u64,
-    now: Instant,
+    ticks: u64,
 }
 
 /// Bits of `mcounteren` and `mcountinhibit`.
@@ -45,15 +45,19 @@ impl Hart {
         number: u16,
         operation: Operation,
         retired: u64,
-        now: Instant,
+        ticks: u64,
     ) -> Result<u64, Illegal> {
         let csr = Csr::lookup(number, self.config.isa).ok_or(Illegal)?;
         let writes = operation != Operation::Read;
         self.check_access(csr, writes)?;
-        let at = Moment { retired, now };
+        let at = Moment { retired, ticks };
         let old = self.read_csr(csr, at);
         // A read-modify-write of `mip` takes SEIP without the line.
-        let base = if csr == Csr::Mip { old & !SEIP | self.csrs.mip & SEIP } else { old };
+        let base = if csr == Csr::Mip {
+            old & !SEIP | self.csrs.mip & SEIP
+        } else {
+            old
+        };
         match operation {
             Operation::Read => {}
             Operation::Write(value) => self.write_csr(csr, value, at),
@@ -77,9 +81,7 @@ impl Hart {
         let csrs = &self.csrs;
         match csr {
             Csr::Fflags | Csr::Frm | Csr::Fcsr => !self.fp.is_off(),
-            Csr::Satp => {
-                self.privilege == Privilege::Machine || csrs.mstatus & mstatus::TVM == 0
-            }
+            Csr::Satp => self.privilege == Privilege::Machine || csrs.mstatus & mstatus::TVM == 0,
             Csr::Stimecmp => {
                 self.privilege == Privilege::Machine
                     || csrs.menvcfg & fields::MENVCFG_STCE != 0 && csrs.mcounteren & TM != 0
@@ -109,7 +111,7 @@ impl Hart {
             Csr::Fcsr => u64::from(self.fp.frm) << 5 | u64::from(self.fp.flags.bits()),
             Csr::Cycle | Csr::Mcycle => csrs.mcycle.read(at.retired),
             Csr::Instret | Csr::Minstret => csrs.minstret.read(at.retired),
-            Csr::Time => at.now.0 / NANOSECONDS_PER_TICK,
+            Csr::Time => at.ticks,
             Csr::Sstatus => mstatus::with_sd(csrs.mstatus) & mstatus::SSTATUS_VISIBLE,
             Csr::Sie => csrs.mie & csrs.mideleg,
             Csr::Stvec => csrs.stvec,
@@ -119,7 +121,7 @@ impl Hart {
             Csr::Sepc => csrs.sepc,
             Csr::Scause => csrs.scause,
             Csr::Stval => csrs.stval,
-            Csr::Sip => csrs.mip(self.lines, at.now) & csrs.mideleg,
+            Csr::Sip => csrs.mip(self.lines, at.ticks) & csrs.mideleg,
             Csr::Stimecmp => csrs.stimecmp,
             Csr::Satp => csrs.satp,
             Csr::Misa => csr.reset_value(self.config.isa),
@@ -135,7 +137,7 @@ impl Hart {
             Csr::Mepc => csrs.mepc,
             Csr::Mcause => csrs.mcause,
             Csr::Mtval => csrs.mtval,
-            Csr::Mip => csrs.mip(self.lines, at.now),
+            Csr::Mip => csrs.mip(self.lines, at.ticks),
             Csr::Mcountinhibit => csrs.mcountinhibit,
             Csr::Pmpcfg(n) => self.pmp.read_cfg(usize::from(n)),
             Csr::Pmpaddr(n) => self.pmp.read_addr(usize::from(n)),
@@ -171,7 +173,11 @@ impl Hart {
             }
             Csr::Mip => {
                 // With Sstc in use, STIP follows the comparison alone.
-                let fixed = if csrs.menvcfg & fields::MENVCFG_STCE != 0 { STIP } else { 0 };
+                let fixed = if csrs.menvcfg & fields::MENVCFG_STCE != 0 {
+                    STIP
+                } else {
+                    0
+                };
                 csrs.mip = csrs.mip & fixed | value & !fixed;
             }
             Csr::Stvec => csrs.stvec = value,

@@ -10,7 +10,7 @@ mod access;
 mod counter;
 pub(crate) mod mstatus;
 
-use pagewalk_bus::Instant;
+use pagewalk_bus::{Clock, Instant};
 use pagewalk_isa::csr::{Csr, fields};
 use pagewalk_isa::{Cause, Extension, InterruptCause, IsaSet};
 use pagewalk_mmu::{Context, Privilege};
@@ -18,10 +18,6 @@ use pagewalk_mmu::{Context, Privilege};
 use crate::hart::Config;
 pub(crate) use access::{Illegal, Operation};
 use counter::Counter;
-
-/// Instructions, and so virtual nanoseconds, in one tick of `time`: a 1 GHz
-/// hart on a 10 MHz timebase.
-pub(crate) const NANOSECONDS_PER_TICK: u64 = 100;
 
 /// Who sets the A and D bits of page-table entries.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -114,8 +110,11 @@ impl Csrs {
         };
         // MPRV changes only what M-mode does: `mret` and `sret` clear it on
         // the way to any other mode.
-        let data_privilege =
-            if privilege == Privilege::Machine { data_privilege } else { privilege };
+        let data_privilege = if privilege == Privilege::Machine {
+            data_privilege
+        } else {
+            privilege
+        };
         let mut data = self.context(data_privilege, isa);
         if data.translates() {
             data.sum = self.mstatus & mstatus::SUM != 0;
@@ -137,20 +136,21 @@ impl Csrs {
         translated.filter(Context::translates).unwrap_or(bare)
     }
 
-    /// The value of `mip` at `now`, with the interrupt lines as they are.
-    pub(crate) fn mip(&self, lines: u64, now: Instant) -> u64 {
+    /// The value of `mip` when the timer reads `ticks`, with the interrupt
+    /// lines as they are.
+    pub(crate) fn mip(&self, lines: u64, ticks: u64) -> u64 {
         let mut mip = self.mip | lines & (fields::S_INTERRUPTS | fields::M_INTERRUPTS);
         if self.menvcfg & fields::MENVCFG_STCE != 0 {
-            let due = now.0 / NANOSECONDS_PER_TICK >= self.stimecmp;
+            let due = ticks >= self.stimecmp;
             mip = mip & !STIP | if due { STIP } else { 0 };
         }
         mip
     }
 
     /// When `stimecmp` will raise its interrupt.
-    pub(crate) fn stimecmp_deadline(&self) -> Option<Instant> {
+    pub(crate) fn stimecmp_deadline(&self, clock: &Clock) -> Option<Instant> {
         let armed = self.menvcfg & fields::MENVCFG_STCE != 0 && self.mie & STIP != 0;
-        armed.then(|| Instant(self.stimecmp.saturating_mul(NANOSECONDS_PER_TICK)))
+        armed.then(|| clock.instant(self.stimecmp))
     }
 
     /// Writes what a trap to `to` writes, and returns where its handler is.
@@ -164,14 +164,23 @@ impl Csrs {
     ) -> u64 {
         use mstatus::{MIE, MPIE, MPP, SIE, SPIE, SPP};
         let move_bit = |status: u64, bit: u64, to: u64| {
-            if status & bit != 0 { status | to } else { status & !to }
+            if status & bit != 0 {
+                status | to
+            } else {
+                status & !to
+            }
         };
         let vector = if to == Privilege::Supervisor {
             self.sepc = pc;
             self.scause = cause.to_register();
             self.stval = tval;
             let status = move_bit(self.mstatus, SIE, SPIE) & !SIE & !SPP;
-            self.mstatus = status | if from == Privilege::Supervisor { SPP } else { 0 };
+            self.mstatus = status
+                | if from == Privilege::Supervisor {
+                    SPP
+                } else {
+                    0
+                };
             self.stvec
         } else {
             self.mepc = pc;
@@ -197,13 +206,20 @@ impl Csrs {
         let (to, pc) = if level == Privilege::Supervisor {
             let enabled = if status & SPIE != 0 { SIE } else { 0 };
             self.mstatus = (status & !SIE & !SPP) | enabled | SPIE;
-            let to = if status & SPP != 0 { Privilege::Supervisor } else { Privilege::User };
+            let to = if status & SPP != 0 {
+                Privilege::Supervisor
+            } else {
+                Privilege::User
+            };
             (to, self.sepc)
         } else {
             let enabled = if status & MPIE != 0 { MIE } else { 0 };
             self.mstatus = (status & !MIE & !MPP) | enabled | MPIE;
             let to = Privilege::from_bits((status & MPP) >> MPP.trailing_zeros());
-            (to.expect("MPP never holds the reserved encoding"), self.mepc)
+            (
+                to.expect("MPP never holds the reserved encoding"),
+                self.mepc,
+            )
         };
         if to != Privilege::Machine {
             self.mstatus &= !MPRV;

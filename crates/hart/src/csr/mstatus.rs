@@ -9,5 +9,9 @@ pub(crate) use pagewalk_isa::csr::fields::{
 
 /// The register as it is read: SD follows from FS.
 pub(crate) fn with_sd(status: u64) -> u64 {
-    if status & FS == FS { status | SD } else { status & !SD }
+    if status & FS == FS {
+        status | SD
+    } else {
+        status & !SD
+    }
 }

@@ -228,7 +228,9 @@ impl Hasher for AddressHasher {
         }
     }
     fn write_u64(&mut self, value: u64) {
-        self.0 = (value ^ (value >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(26);
+        self.0 = (value ^ (value >> 32))
+            .wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            .rotate_left(26);
     }
 }
 

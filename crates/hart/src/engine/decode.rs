@@ -35,8 +35,11 @@ pub(crate) fn block(ram: &Ram, pa: PhysAddr, isa: IsaSet) -> Option<NewBlock> {
 
 /// A block of the one instruction `raw` at `offset` in its page.
 pub(crate) fn alone(raw: u32, offset: u64, isa: IsaSet) -> NewBlock {
-    let mut new =
-        NewBlock { entries: Vec::with_capacity(2), details: Vec::with_capacity(1), page: PhysAddr(0) };
+    let mut new = NewBlock {
+        entries: Vec::with_capacity(2),
+        details: Vec::with_capacity(1),
+        page: PhysAddr(0),
+    };
     push(&mut new, raw, offset, isa);
     new.entries.push(exit_entry());
     new
@@ -45,19 +48,33 @@ pub(crate) fn alone(raw: u32, offset: u64, isa: IsaSet) -> NewBlock {
 /// The instruction at `offset` of `page`, if all of it is in the page.
 fn fetch(ram: &Ram, page: PhysAddr, offset: u64) -> Option<u32> {
     let parcel = |at: u64| {
-        (at < PAGE_SIZE).then(|| ram.read(page.offset(at), Width::B2))?.map(|value| value as u32)
+        (at < PAGE_SIZE)
+            .then(|| ram.read(page.offset(at), Width::B2))?
+            .map(|value| value as u32)
     };
     let low = parcel(offset)?;
-    if low & 3 == 3 { Some(low | parcel(offset + 2)? << 16) } else { Some(low) }
+    if low & 3 == 3 {
+        Some(low | parcel(offset + 2)? << 16)
+    } else {
+        Some(low)
+    }
 }
 
 fn push(new: &mut NewBlock, raw: u32, offset: u64, isa: IsaSet) -> Detail {
     let len = if raw & 3 == 3 { 4 } else { 2 };
     let insn = decode(raw, isa);
-    let detail = Detail { raw, offset: offset as u16, len, op: insn.map(|insn| insn.op) };
+    let detail = Detail {
+        raw,
+        offset: offset as u16,
+        len,
+        op: insn.map(|insn| insn.op),
+    };
     new.entries.push(match insn {
         Some(insn) => entry(&insn, offset, isa),
-        None => Entry { handler: crate::ops::system::illegal, ..exit_entry() },
+        None => Entry {
+            handler: crate::ops::system::illegal,
+            ..exit_entry()
+        },
     });
     new.details.push(detail);
     detail
@@ -74,7 +91,11 @@ fn entry(insn: &Insn, offset: u64, isa: IsaSet) -> Entry {
     Entry {
         handler: table::handler(insn, isa),
         imm,
-        rd: if float { Reg::source(insn.rd) } else { Reg::destination(insn.rd) },
+        rd: if float {
+            Reg::source(insn.rd)
+        } else {
+            Reg::destination(insn.rd)
+        },
         rs1: Reg::source(insn.rs1),
         rs2: Reg::source(insn.rs2),
         rm: insn.rm,

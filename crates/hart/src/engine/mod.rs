@@ -37,7 +37,11 @@ struct Jump {
 pub(crate) struct JumpCache([Jump; JUMPS]);
 
 impl JumpCache {
-    const EMPTY: Jump = Jump { pc: 0, generation: 0, block: None };
+    const EMPTY: Jump = Jump {
+        pc: 0,
+        generation: 0,
+        block: None,
+    };
 
     pub(crate) fn new() -> Self {
         Self([Self::EMPTY; JUMPS])
@@ -55,11 +59,19 @@ impl JumpCache {
     #[inline(always)]
     fn find(&self, pc: u64, generation: u64) -> Flow {
         let jump = &self.0[Self::index(pc)];
-        if jump.pc == pc && jump.generation == generation { jump.block } else { None }
+        if jump.pc == pc && jump.generation == generation {
+            jump.block
+        } else {
+            None
+        }
     }
 
     fn enter(&mut self, pc: u64, generation: u64, block: BlockRef) {
-        self.0[Self::index(pc)] = Jump { pc, generation, block: Some(block) };
+        self.0[Self::index(pc)] = Jump {
+            pc,
+            generation,
+            block: Some(block),
+        };
     }
 }
 
@@ -134,11 +146,10 @@ impl Hart {
         let pc = self.pc;
         self.page_base = pc & !0xfff;
         let generation = self.tlb.fetch_generation();
-        if let Some(block) = self.jumps.find(pc, generation) {
-            if !block.is_stale() {
+        if let Some(block) = self.jumps.find(pc, generation)
+            && !block.is_stale() {
                 return Ok(block);
             }
-        }
         env.blocks.drop_if_full(&mut env.bus.ram);
         self.forget_dropped_blocks(env.blocks);
         let pa = match self.tlb.fetch(pc) {
@@ -162,11 +173,10 @@ impl Hart {
         self.counts.blocks += 1;
         let page = new.page;
         let (block, first_in_page) = env.blocks.add(new, &mut env.bus.ram);
-        if first_in_page {
-            if let Some(host) = env.bus.ram.host_addr(page) {
+        if first_in_page
+            && let Some(host) = env.bus.ram.host_addr(page) {
                 self.tlb.forget_stores_to(host);
             }
-        }
         Ok(block)
     }
 

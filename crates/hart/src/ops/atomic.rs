@@ -63,7 +63,10 @@ fn modify<T: Extend>(
 }
 
 fn read(env: &Env<'_>, pa: PhysAddr, width: Width) -> u64 {
-    env.bus.ram.read(pa, width).expect("an atomic access that was allowed is of RAM")
+    env.bus
+        .ram
+        .read(pa, width)
+        .expect("an atomic access that was allowed is of RAM")
 }
 
 /// Defines `amo` handlers: old and operand give the new value.
@@ -114,17 +117,17 @@ macro_rules! amos_of_size {
 }
 
 amos_of_size! { i8, u8:
-    AmoswapB amoswap_b AmoaddB amoadd_b AmoxorB amoxor_b AmoandB amoand_b AmoorB amoor_b
-    AmominB amomin_b AmomaxB amomax_b AmominuB amominu_b AmomaxuB amomaxu_b }
+AmoswapB amoswap_b AmoaddB amoadd_b AmoxorB amoxor_b AmoandB amoand_b AmoorB amoor_b
+AmominB amomin_b AmomaxB amomax_b AmominuB amominu_b AmomaxuB amomaxu_b }
 amos_of_size! { i16, u16:
-    AmoswapH amoswap_h AmoaddH amoadd_h AmoxorH amoxor_h AmoandH amoand_h AmoorH amoor_h
-    AmominH amomin_h AmomaxH amomax_h AmominuH amominu_h AmomaxuH amomaxu_h }
+AmoswapH amoswap_h AmoaddH amoadd_h AmoxorH amoxor_h AmoandH amoand_h AmoorH amoor_h
+AmominH amomin_h AmomaxH amomax_h AmominuH amominu_h AmomaxuH amomaxu_h }
 amos_of_size! { i32, u32:
-    AmoswapW amoswap_w AmoaddW amoadd_w AmoxorW amoxor_w AmoandW amoand_w AmoorW amoor_w
-    AmominW amomin_w AmomaxW amomax_w AmominuW amominu_w AmomaxuW amomaxu_w }
+AmoswapW amoswap_w AmoaddW amoadd_w AmoxorW amoxor_w AmoandW amoand_w AmoorW amoor_w
+AmominW amomin_w AmomaxW amomax_w AmominuW amominu_w AmomaxuW amomaxu_w }
 amos_of_size! { i64, u64:
-    AmoswapD amoswap_d AmoaddD amoadd_d AmoxorD amoxor_d AmoandD amoand_d AmoorD amoor_d
-    AmominD amomin_d AmomaxD amomax_d AmominuD amominu_d AmomaxuD amomaxu_d }
+AmoswapD amoswap_d AmoaddD amoadd_d AmoxorD amoxor_d AmoandD amoand_d AmoorD amoor_d
+AmominD amomin_d AmomaxD amomax_d AmominuD amominu_d AmomaxuD amomaxu_d }
 
 /// The granule of `pa`: its reservation set.
 fn reservation_set(pa: PhysAddr) -> PhysAddr {

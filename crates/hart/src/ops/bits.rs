@@ -109,12 +109,21 @@ mod tests {
 
     #[test]
     fn permute_looks_up_and_zeroes() {
-        assert_eq!(permute(0x8877_6655_4433_2211, 0x0001_0203_0405_06ff, 8), 0x1122_3344_5566_7700);
-        assert_eq!(permute(0xfedc_ba98_7654_3210, 0x0123_4567_89ab_cdef, 4), 0x0123_4567_89ab_cdef);
+        assert_eq!(
+            permute(0x8877_6655_4433_2211, 0x0001_0203_0405_06ff, 8),
+            0x1122_3344_5566_7700
+        );
+        assert_eq!(
+            permute(0xfedc_ba98_7654_3210, 0x0123_4567_89ab_cdef, 4),
+            0x0123_4567_89ab_cdef
+        );
     }
 
     #[test]
     fn orc_b_combines_within_bytes() {
-        assert_eq!(or_combine_bytes(0x0100_8000_0000_0010), 0xff00_ff00_0000_00ff);
+        assert_eq!(
+            or_combine_bytes(0x0100_8000_0000_0010),
+            0xff00_ff00_0000_00ff
+        );
     }
 }

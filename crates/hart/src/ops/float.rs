@@ -32,7 +32,11 @@ const FS_DIRTY: u64 = 3;
 impl FpState {
     pub(crate) fn new(status: u64) -> Self {
         let fs = (status & mstatus::FS) >> mstatus::FS.trailing_zeros();
-        Self { fs, flags: Flags::NONE, frm: 0 }
+        Self {
+            fs,
+            flags: Flags::NONE,
+            frm: 0,
+        }
     }
 
     #[inline(always)]
@@ -246,22 +250,22 @@ macro_rules! format {
 }
 
 format! { F16, i16, u16:
-    FaddH FsubH FmulH FdivH FsqrtH FmaddH FmsubH FnmsubH FnmaddH
-    FsgnjH FsgnjnH FsgnjxH FminH FmaxH FeqH FltH FleH FclassH
-    FcvtWH FcvtWuH FcvtLH FcvtLuH FcvtHW FcvtHWu FcvtHL FcvtHLu FmvXH FmvHX
-    FliH FminmH FmaxmH FroundH FroundnxH FltqH FleqH }
+FaddH FsubH FmulH FdivH FsqrtH FmaddH FmsubH FnmsubH FnmaddH
+FsgnjH FsgnjnH FsgnjxH FminH FmaxH FeqH FltH FleH FclassH
+FcvtWH FcvtWuH FcvtLH FcvtLuH FcvtHW FcvtHWu FcvtHL FcvtHLu FmvXH FmvHX
+FliH FminmH FmaxmH FroundH FroundnxH FltqH FleqH }
 
 format! { F32, i32, u32:
-    FaddS FsubS FmulS FdivS FsqrtS FmaddS FmsubS FnmsubS FnmaddS
-    FsgnjS FsgnjnS FsgnjxS FminS FmaxS FeqS FltS FleS FclassS
-    FcvtWS FcvtWuS FcvtLS FcvtLuS FcvtSW FcvtSWu FcvtSL FcvtSLu FmvXW FmvWX
-    FliS FminmS FmaxmS FroundS FroundnxS FltqS FleqS }
+FaddS FsubS FmulS FdivS FsqrtS FmaddS FmsubS FnmsubS FnmaddS
+FsgnjS FsgnjnS FsgnjxS FminS FmaxS FeqS FltS FleS FclassS
+FcvtWS FcvtWuS FcvtLS FcvtLuS FcvtSW FcvtSWu FcvtSL FcvtSLu FmvXW FmvWX
+FliS FminmS FmaxmS FroundS FroundnxS FltqS FleqS }
 
 format! { F64, i64, u64:
-    FaddD FsubD FmulD FdivD FsqrtD FmaddD FmsubD FnmsubD FnmaddD
-    FsgnjD FsgnjnD FsgnjxD FminD FmaxD FeqD FltD FleD FclassD
-    FcvtWD FcvtWuD FcvtLD FcvtLuD FcvtDW FcvtDWu FcvtDL FcvtDLu FmvXD FmvDX
-    FliD FminmD FmaxmD FroundD FroundnxD FltqD FleqD }
+FaddD FsubD FmulD FdivD FsqrtD FmaddD FmsubD FnmsubD FnmaddD
+FsgnjD FsgnjnD FsgnjxD FminD FmaxD FeqD FltD FleD FclassD
+FcvtWD FcvtWuD FcvtLD FcvtLuD FcvtDW FcvtDWu FcvtDL FcvtDLu FmvXD FmvDX
+FliD FminmD FmaxmD FroundD FroundnxD FltqD FleqD }
 
 to_float! {
     FcvtSD(i, h, fl, rm) => source::<F64>(h, i.rs1).to_f32(rm, fl);

@@ -98,12 +98,21 @@ aligned_branches! {
 
 /// `jal`, without C and with a misaligned target.
 pub(crate) fn jal_misaligned(h: &mut Hart, _env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
-    misaligned(h, e, b, h.page_base.wrapping_add(i64::from(e.entry().imm) as u64))
+    misaligned(
+        h,
+        e,
+        b,
+        h.page_base.wrapping_add(i64::from(e.entry().imm) as u64),
+    )
 }
 
 /// `jalr` without C.
 pub(crate) fn jalr_aligned(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
     let i = e.entry();
     let target = h.x.get(i.rs1).wrapping_add(i64::from(i.imm) as u64) & !1;
-    if target & 2 != 0 { misaligned(h, e, b, target) } else { Jalr(h, env, e, b) }
+    if target & 2 != 0 {
+        misaligned(h, e, b, target)
+    } else {
+        Jalr(h, env, e, b)
+    }
 }

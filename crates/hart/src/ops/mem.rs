@@ -163,11 +163,14 @@ fn manage_block(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef, enable:
 /// A management operation needs permission to load or to store; its failures
 /// are store exceptions.
 fn check_block(h: &mut Hart, env: &mut Env<'_>, va: u64) -> Result<(), Exception> {
-    if h.translate(env, va, 1, Access::Load, Purpose::MemoryOnly).is_ok() {
+    if h.translate(env, va, 1, Access::Load, Purpose::MemoryOnly)
+        .is_ok()
+    {
         return Ok(());
     }
     h.fault = None;
-    h.translate(env, va, 1, Access::Store, Purpose::MemoryOnly).map(|_| ())
+    h.translate(env, va, 1, Access::Store, Purpose::MemoryOnly)
+        .map(|_| ())
 }
 
 pub(crate) fn CboClean(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
@@ -199,7 +202,12 @@ fn zero_block(h: &mut Hart, env: &mut Env<'_>, va: u64) -> Result<(), Exception>
     let mut first = None;
     for word in (start..).step_by(Width::B8.bytes() as usize).take(8) {
         let translation = h.translate(env, word, 8, Access::Store, Purpose::MemoryOnly);
-        let pa = translation.map_err(|exception| Exception { tval: va, ..exception })?.pa;
+        let pa = translation
+            .map_err(|exception| Exception {
+                tval: va,
+                ..exception
+            })?
+            .pa;
         first.get_or_insert(pa);
     }
     if let Some(pa) = first {

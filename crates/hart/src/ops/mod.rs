@@ -12,8 +12,8 @@
 
 pub(crate) mod atomic;
 pub(crate) mod bits;
-pub(crate) mod flow;
 pub(crate) mod float;
+pub(crate) mod flow;
 pub(crate) mod int;
 pub(crate) mod mem;
 pub(crate) mod system;

@@ -18,7 +18,11 @@ use crate::{Env, Hart, Stop};
 #[cold]
 pub(crate) fn illegal(h: &mut Hart, _env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
     let raw = u64::from(b.detail(e).raw);
-    h.raise(e, b, Exception::new(ExceptionCause::IllegalInstruction, raw))
+    h.raise(
+        e,
+        b,
+        Exception::new(ExceptionCause::IllegalInstruction, raw),
+    )
 }
 
 /// Nothing to see: fences (one hart runs at a time, and own stores reach
@@ -86,7 +90,7 @@ pub(crate) fn Wfi(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Fl
         return illegal(h, env, e, b);
     }
     h.leave_after(e, b);
-    if !h.is_woken(h.now(env)) {
+    if !h.is_woken(&env.bus.clock, h.now(env)) {
         h.stop = Some(Stop::Wait);
     }
     None
@@ -94,12 +98,7 @@ pub(crate) fn Wfi(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Fl
 
 /// `wrs.nto` and `wrs.sto` may end for any reason, and do so at once: nobody
 /// else can write the reservation set before this hart's turn is over.
-pub(crate) fn wait_on_reservation(
-    h: &mut Hart,
-    env: &mut Env<'_>,
-    e: Cursor,
-    b: BlockRef,
-) -> Flow {
+pub(crate) fn wait_on_reservation(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
     e.next(h, env, b)
 }
 
@@ -147,12 +146,19 @@ csr_accesses! {
     Csrrci(i, _h) => if i.rs1.number() == 0 { Operation::Read } else { Operation::Clear(u64::from(i.rs1.number())) };
 }
 
-fn access_csr(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef, operation: Operation) -> Flow {
+fn access_csr(
+    h: &mut Hart,
+    env: &mut Env<'_>,
+    e: Cursor,
+    b: BlockRef,
+    operation: Operation,
+) -> Flow {
     let i = e.entry();
     let retired = h.retired_before(e, b);
     let now = pagewalk_bus::Instant(retired.wrapping_add(env.skew));
+    let ticks = env.bus.clock.ticks(now);
     let number = (i.imm & 0xfff) as u16;
-    match h.access_csr(number, operation, retired, now) {
+    match h.access_csr(number, operation, retired, ticks) {
         Err(Illegal) => illegal(h, env, e, b),
         Ok(old) => {
             h.x.set(i.rd, old);

@@ -1,0 +1,303 @@
+//! The host-target interface: two words in RAM, `tohost` and `fromhost`.
+//!
+//! Source: Spike's and riscv-pk's use of it. A guest writes a command to
+//! `tohost`: device in bits 63:56, command in 55:48, payload below.
+//!
+//! | device | command | payload | meaning |
+//! |---|---|---|---|
+//! | 0 | 0 | odd | exit with status payload >> 1 |
+//! | 0 | 0 | address | system call: eight words at the address |
+//! | 1 | 0 | – | read a byte from the console |
+//! | 1 | 1 | byte | write a byte to the console |
+//!
+//! The command is taken when the last byte of the word has been written, so
+//! that a guest may write it by parts, low part first; a low part alone is
+//! taken after a while, since some programs write no more than that.
+
+use pagewalk_bus::{Instant, PhysAddr, PowerRequest, PowerSource, Ram, Width};
+
+/// Where a guest's output goes and its input comes from.
+pub trait Console: std::fmt::Debug {
+    /// Takes bytes that the guest wrote to its standard output.
+    fn write(&mut self, bytes: &[u8]);
+}
+
+/// How long a low part alone waits for the rest, in virtual nanoseconds.
+const PATIENCE: u64 = 10_000;
+
+/// The system calls that are carried out: numbers as in Linux.
+const SYS_WRITE: u64 = 64;
+const SYS_EXIT: u64 = 93;
+const ENOSYS: i64 = 38;
+const EBADF: i64 = 9;
+const EFAULT: i64 = 14;
+
+/// The two words, and a command that may be incomplete.
+#[derive(Debug)]
+pub struct Htif {
+    tohost: PhysAddr,
+    fromhost: Option<PhysAddr>,
+    partial_since: Option<Instant>,
+}
+
+impl Htif {
+    /// An interface at these addresses, which the machine watches.
+    #[must_use]
+    pub fn new(tohost: PhysAddr, fromhost: Option<PhysAddr>) -> Self {
+        Self {
+            tohost,
+            fromhost,
+            partial_since: None,
+        }
+    }
+
+    /// When an incomplete command will be taken as it is.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        Some(self.partial_since?.after(PATIENCE))
+    }
+
+    /// The guest has written `len` bytes at `pa`, part of which is `tohost`.
+    pub fn written(
+        &mut self,
+        pa: PhysAddr,
+        len: u64,
+        now: Instant,
+        ram: &mut Ram,
+        console: &mut dyn Console,
+    ) -> Option<PowerRequest> {
+        let last_byte = self.tohost.offset(7);
+        let complete = pa.0 <= last_byte.0 && last_byte.0 < pa.0 + len;
+        if complete {
+            return self.take(ram, console);
+        }
+        self.partial_since.get_or_insert(now);
+        None
+    }
+
+    /// Takes an incomplete command whose time has come.
+    pub fn tick(
+        &mut self,
+        now: Instant,
+        ram: &mut Ram,
+        console: &mut dyn Console,
+    ) -> Option<PowerRequest> {
+        if self.deadline()? <= now {
+            self.take(ram, console)
+        } else {
+            None
+        }
+    }
+
+    fn take(&mut self, ram: &mut Ram, console: &mut dyn Console) -> Option<PowerRequest> {
+        self.partial_since = None;
+        let command = ram.read(self.tohost, Width::B8)?;
+        if command == 0 {
+            return None;
+        }
+        let (device, operation) = (command >> 56, command >> 48 & 0xff);
+        let payload = command & ((1 << 48) - 1);
+        match (device, operation) {
+            (0, 0) if payload & 1 != 0 => return Some(exit(payload >> 1)),
+            (0, 0) => {
+                if let Some(request) = self.system_call(PhysAddr(payload), ram, console) {
+                    return Some(request);
+                }
+                self.answer(ram, 1);
+            }
+            (1, 1) => {
+                console.write(&[payload as u8]);
+                self.answer(ram, command & !0xff);
+            }
+            // Nothing is typed: the answer never comes, as with an idle
+            // keyboard.
+            (1, 0) => self.acknowledge(ram),
+            _ => {
+                log::warn!(target: "guest", "HTIF has no device {device} with command {operation}");
+                self.acknowledge(ram);
+            }
+        }
+        None
+    }
+
+    fn acknowledge(&self, ram: &mut Ram) {
+        ram.write(self.tohost, Width::B8, 0);
+    }
+
+    fn answer(&self, ram: &mut Ram, value: u64) {
+        self.acknowledge(ram);
+        if let Some(fromhost) = self.fromhost {
+            ram.write(fromhost, Width::B8, value);
+        }
+    }
+
+    /// Number and arguments are eight words at `block`; the result takes the
+    /// place of the number.
+    fn system_call(
+        &self,
+        block: PhysAddr,
+        ram: &mut Ram,
+        console: &mut dyn Console,
+    ) -> Option<PowerRequest> {
+        let word = |ram: &Ram, index: u64| ram.read(block.offset(8 * index), Width::B8);
+        let (Some(number), Some(a), Some(b), Some(c)) =
+            (word(ram, 0), word(ram, 1), word(ram, 2), word(ram, 3))
+        else {
+            log::warn!(target: "guest", "HTIF system call at {block}, where there is no RAM");
+            return None;
+        };
+        let result = match number {
+            SYS_WRITE => write(ram, console, a, PhysAddr(b), c),
+            SYS_EXIT => return Some(exit(a)),
+            _ => {
+                log::warn!(target: "guest", "HTIF system call {number} is not supported");
+                -ENOSYS
+            }
+        };
+        ram.write(block, Width::B8, result as u64);
+        None
+    }
+}
+
+fn exit(code: u64) -> PowerRequest {
+    PowerRequest::Exit {
+        code,
+        source: PowerSource::Htif,
+    }
+}
+
+/// Bytes copied to the console at once.
+const CHUNK: u64 = 4096;
+
+fn write(ram: &Ram, console: &mut dyn Console, fd: u64, from: PhysAddr, len: u64) -> i64 {
+    if fd != 1 && fd != 2 {
+        return -EBADF;
+    }
+    if len > 0 && !ram.contains(from, len) {
+        return -EFAULT;
+    }
+    let mut buffer = [0; CHUNK as usize];
+    let mut done = 0;
+    while done < len {
+        let part = (len - done).min(CHUNK);
+        let bytes = &mut buffer[..part as usize];
+        if ram.read_bytes(from.offset(done), bytes).is_none() {
+            return -EFAULT;
+        }
+        console.write(bytes);
+        done += part;
+    }
+    len as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOHOST: PhysAddr = PhysAddr(0x8000_1000);
+    const FROMHOST: PhysAddr = PhysAddr(0x8000_1040);
+
+    #[derive(Debug, Default)]
+    struct Screen(Vec<u8>);
+
+    impl Console for Screen {
+        fn write(&mut self, bytes: &[u8]) {
+            self.0.extend_from_slice(bytes);
+        }
+    }
+
+    struct Guest {
+        ram: Ram,
+        htif: Htif,
+        screen: Screen,
+    }
+
+    impl Guest {
+        fn new() -> Self {
+            Self {
+                ram: Ram::new(PhysAddr(0x8000_0000), 0x4000).expect("four pages"),
+                htif: Htif::new(TOHOST, Some(FROMHOST)),
+                screen: Screen::default(),
+            }
+        }
+
+        fn store(&mut self, pa: PhysAddr, width: Width, value: u64) -> Option<PowerRequest> {
+            self.ram.write(pa, width, value).expect("RAM");
+            let (ram, screen) = (&mut self.ram, &mut self.screen);
+            self.htif
+                .written(pa, width.bytes(), Instant(0), ram, screen)
+        }
+    }
+
+    #[test]
+    fn an_odd_value_ends_the_run() {
+        let mut guest = Guest::new();
+        assert_eq!(guest.store(TOHOST, Width::B8, 7 << 1 | 1), Some(exit(7)));
+    }
+
+    #[test]
+    fn a_value_may_come_in_parts() {
+        let mut guest = Guest::new();
+        assert_eq!(guest.store(TOHOST, Width::B4, u64::from(b'A')), None);
+        assert_eq!(guest.store(TOHOST.offset(4), Width::B4, 0x0101_0000), None);
+        assert_eq!(guest.screen.0, b"A");
+        assert_eq!(guest.ram.read(TOHOST, Width::B8), Some(0));
+    }
+
+    #[test]
+    fn a_low_part_alone_counts_after_a_while() {
+        let mut guest = Guest::new();
+        assert_eq!(guest.store(TOHOST, Width::B1, 1), None);
+        let (ram, screen) = (&mut guest.ram, &mut guest.screen);
+        assert_eq!(guest.htif.tick(Instant(PATIENCE - 1), ram, screen), None);
+        assert_eq!(
+            guest.htif.tick(Instant(PATIENCE), ram, screen),
+            Some(exit(0))
+        );
+    }
+
+    #[test]
+    fn the_write_call_goes_to_the_console_and_is_answered() {
+        let mut guest = Guest::new();
+        let (block, text) = (0x8000_2000, 0x8000_3000);
+        guest.ram.write_bytes(PhysAddr(text), b"hello").unwrap();
+        for (index, word) in [SYS_WRITE, 1, text, 5].into_iter().enumerate() {
+            guest
+                .ram
+                .write(PhysAddr(block + 8 * index as u64), Width::B8, word)
+                .unwrap();
+        }
+        assert_eq!(guest.store(TOHOST, Width::B8, block), None);
+        assert_eq!(guest.screen.0, b"hello");
+        assert_eq!(guest.ram.read(FROMHOST, Width::B8), Some(1));
+        assert_eq!(guest.ram.read(PhysAddr(block), Width::B8), Some(5));
+    }
+
+    #[test]
+    fn hostile_calls_get_an_error_and_nothing_else() {
+        for (fd, address, len, expected) in [
+            (9, 0x8000_3000, 5, -EBADF),
+            (1, 0x7000_0000, 5, -EFAULT),
+            (1, 0x8000_3000, u64::MAX, -EFAULT),
+            (1, u64::MAX, 2, -EFAULT),
+            (1, 0x8000_3000, 0, 0),
+        ] {
+            let mut guest = Guest::new();
+            let block = 0x8000_2000;
+            for (index, word) in [SYS_WRITE, fd, address, len].into_iter().enumerate() {
+                guest
+                    .ram
+                    .write(PhysAddr(block + 8 * index as u64), Width::B8, word)
+                    .unwrap();
+            }
+            assert_eq!(guest.store(TOHOST, Width::B8, block), None);
+            assert_eq!(
+                guest.ram.read(PhysAddr(block), Width::B8),
+                Some(expected as u64)
+            );
+            assert!(guest.screen.0.is_empty());
+        }
+        assert_eq!(Guest::new().store(TOHOST, Width::B8, 0x1234_5678), None);
+        assert_eq!(Guest::new().store(TOHOST, Width::B8, u64::MAX << 48), None);
+    }
+}

@@ -1,0 +1,289 @@
+//! The run loop: turns of harts, deadlines, and how a run ends.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pagewalk_bus::{Instant, PowerRequest, PowerSource};
+use pagewalk_hart::{Env, Stop, Verdict};
+
+use crate::Machine;
+
+/// Most instructions between two looks at the stop flag with one hart.
+const SLICE: u64 = 5_000_000;
+
+/// A flag by which another thread or a signal handler stops a run.
+#[derive(Clone, Debug, Default)]
+pub struct StopFlag(Arc<AtomicBool>);
+
+impl StopFlag {
+    /// Asks the run to stop between two instructions.
+    pub fn raise(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it was asked to stop.
+    #[must_use]
+    pub fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The flag itself, for a signal handler.
+    #[must_use]
+    pub fn inner(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}
+
+/// What bounds a run besides the guest itself.
+#[derive(Clone, Debug, Default)]
+pub struct Limits {
+    /// Instructions that all harts together may retire in this run.
+    pub instructions: Option<u64>,
+    /// Stops the run when raised.
+    pub stop: StopFlag,
+}
+
+impl Limits {
+    /// At most `count` instructions.
+    #[must_use]
+    pub fn instructions(count: u64) -> Self {
+        Self {
+            instructions: Some(count),
+            stop: StopFlag::default(),
+        }
+    }
+}
+
+/// How a run ended.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// The guest ended it.
+    Exit {
+        /// Its status, zero for success.
+        code: u64,
+        /// The device that it used.
+        source: PowerSource,
+    },
+    /// The guest asked for a reset of the board.
+    Reset,
+    /// The guest can make no progress.
+    Verdict {
+        /// The hart that shows it.
+        hart: usize,
+        /// Why.
+        verdict: Box<Verdict>,
+    },
+    /// The instructions of [`Limits::instructions`] are used up.
+    Budget,
+    /// [`Limits::stop`] was raised.
+    Interrupted,
+}
+
+/// Whether a hart has anything to do.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Idle {
+    /// It executes instructions.
+    Runs,
+    /// It waits for an interrupt.
+    Waits,
+    /// It jumps to itself with interrupts off, for ever.
+    Parked,
+}
+
+impl Machine {
+    /// Runs until the guest ends, gives up or a limit is reached. A run that
+    /// a limit ended can be continued by another call.
+    pub fn run(&mut self, limits: &Limits) -> Outcome {
+        let start = self.retired();
+        loop {
+            if limits.stop.is_raised() {
+                return Outcome::Interrupted;
+            }
+            let used = self.retired() - start;
+            let left = limits
+                .instructions
+                .map_or(u64::MAX, |most| most.saturating_sub(used));
+            if left == 0 {
+                return Outcome::Budget;
+            }
+            if let Some(outcome) = self.round(left) {
+                return outcome;
+            }
+        }
+    }
+
+    /// One turn of each hart, or a skip to the next event if none has
+    /// anything to do.
+    fn round(&mut self, left: u64) -> Option<Outcome> {
+        self.wake(self.now);
+        if self.idle.iter().all(|idle| *idle != Idle::Runs) {
+            return self.skip();
+        }
+        let turn = if self.harts.len() == 1 {
+            SLICE
+        } else {
+            self.quantum
+        };
+        let end = self.now.after(turn);
+        // With one hart, time stops where the hart does.
+        let mut reached = if self.harts.len() == 1 { self.now } else { end };
+        let mut left = left;
+        for index in 0..self.harts.len() {
+            let before = self.harts[index].retired();
+            let (now, outcome) = self.turn(index, end, left);
+            if self.harts.len() == 1 {
+                reached = now;
+            }
+            left -= self.harts[index].retired() - before;
+            if outcome.is_some() {
+                self.now = now;
+                return outcome;
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        self.now = reached;
+        None
+    }
+
+    /// Runs hart `index` until `end`, until it has nothing to do, or for
+    /// `left` instructions. Returns its time then.
+    fn turn(&mut self, index: usize, end: Instant, left: u64) -> (Instant, Option<Outcome>) {
+        let mut now = self.now;
+        let mut left = left;
+        while now < end && left > 0 && self.idle[index] == Idle::Runs {
+            if let Some(outcome) = self.events(now) {
+                return (now, Some(outcome));
+            }
+            let deadline = self.deadline(index, now).map_or(end, |due| due.min(end));
+            let hart = &mut self.harts[index];
+            hart.set_lines(self.bus.lines.word(index));
+            let before = hart.retired();
+            let mut env = Env {
+                bus: &mut self.bus,
+                blocks: &mut self.blocks,
+                skew: now.0.wrapping_sub(before),
+            };
+            let stop = hart.run(&mut env, deadline.since(now).min(left));
+            let ran = hart.retired() - before;
+            now = now.after(ran);
+            left -= ran;
+            if let Some(outcome) = self.stopped(index, stop, now) {
+                return (now, Some(outcome));
+            }
+        }
+        if self.harts.len() > 1 {
+            self.harts[index].drop_reservation();
+        }
+        (now, None)
+    }
+
+    /// Acts on why a hart came back.
+    fn stopped(&mut self, index: usize, stop: Stop, now: Instant) -> Option<Outcome> {
+        match stop {
+            Stop::Budget => None,
+            Stop::Attention => self.attend(now),
+            Stop::Wait => {
+                self.idle[index] = Idle::Waits;
+                None
+            }
+            Stop::Parked => {
+                self.idle[index] = Idle::Parked;
+                None
+            }
+            Stop::Verdict(verdict) => Some(Outcome::Verdict {
+                hart: index,
+                verdict,
+            }),
+        }
+    }
+
+    /// Looks at what devices and watched words have to say.
+    fn attend(&mut self, now: Instant) -> Option<Outcome> {
+        for (pa, len) in self.bus.ram.take_watch_hits() {
+            let Some(htif) = &mut self.htif else { continue };
+            let request = htif.written(pa, len, now, &mut self.bus.ram, &mut *self.console);
+            // What HTIF itself wrote is no command.
+            self.bus.ram.take_watch_hits();
+            if let Some(request) = request {
+                self.bus.power.get_or_insert(request);
+            }
+        }
+        self.bus.take_device_touched();
+        self.power()
+    }
+
+    fn power(&mut self) -> Option<Outcome> {
+        Some(match self.bus.power.take()? {
+            PowerRequest::Exit { code, source } => Outcome::Exit { code, source },
+            PowerRequest::Reset => Outcome::Reset,
+        })
+    }
+
+    /// Lets devices do what is due at `now`.
+    fn events(&mut self, now: Instant) -> Option<Outcome> {
+        self.bus.tick(now);
+        if let Some(htif) = &mut self.htif {
+            let request = htif.tick(now, &mut self.bus.ram, &mut *self.console);
+            if let Some(request) = request {
+                self.bus.ram.take_watch_hits();
+                self.bus.power.get_or_insert(request);
+            }
+        }
+        self.power()
+    }
+
+    /// The next event that hart `index` may notice, later than `now`.
+    fn deadline(&self, index: usize, now: Instant) -> Option<Instant> {
+        let hart = self.harts[index].deadline(&self.bus.clock);
+        let htif = self
+            .htif
+            .as_ref()
+            .and_then(pagewalk_devices::Htif::deadline);
+        let all = [self.bus.deadline(), hart, htif];
+        all.into_iter().flatten().filter(|due| *due > now).min()
+    }
+
+    /// Wakes the harts that wait for what is pending at `now`.
+    fn wake(&mut self, now: Instant) {
+        for (index, hart) in self.harts.iter_mut().enumerate() {
+            if self.idle[index] == Idle::Waits {
+                hart.set_lines(self.bus.lines.word(index));
+                if hart.is_woken(&self.bus.clock, now) {
+                    self.idle[index] = Idle::Runs;
+                }
+            }
+        }
+    }
+
+    /// No hart has anything to do: goes on at the next event.
+    fn skip(&mut self) -> Option<Outcome> {
+        let deadlines = (0..self.harts.len()).filter_map(|index| self.deadline(index, self.now));
+        let Some(due) = deadlines.min() else {
+            return Some(self.hopeless());
+        };
+        self.now = due;
+        if let Some(outcome) = self.events(due) {
+            return Some(outcome);
+        }
+        self.wake(due);
+        None
+    }
+
+    /// Nothing can ever happen any more.
+    fn hopeless(&self) -> Outcome {
+        let waits = self.idle.iter().position(|idle| *idle == Idle::Waits);
+        let hart = waits.unwrap_or(0);
+        let pc = self.harts[hart].pc();
+        let verdict = if waits.is_some() {
+            Verdict::WaitsForNothing { pc }
+        } else {
+            Verdict::Parked { pc }
+        };
+        Outcome::Verdict {
+            hart,
+            verdict: Box::new(verdict),
+        }
+    }
+}
