@@ -123,9 +123,9 @@ reasons! {
         "\"Virtual Address Translation Process\", step 3; Svnapot, \"Page table entry encodings\"",
         "the page-table entry is a superpage with bit 63 (N) set";
     NapotReservedSize: Page,
-        "PPN[3:0] must be 1000 in a leaf with N set: 64 KiB is the only size",
+        "Bits 3:0 of the PPN must be 1000 in a leaf with N set: 64 KiB is the only size",
         "\"Virtual Address Translation Process\", step 3; Svnapot, \"Page table entry encodings\"",
-        "the page-table entry has bit 63 (N) set with a reserved size: PPN[3:0] is not 1000";
+        "the page-table entry has bit 63 (N) set with a reserved size: bits 3:0 of the PPN are not 1000";
     PointerAtLastLevel: Page,
         "An entry of the last level must be a leaf",
         "\"Virtual Address Translation Process\", step 4",
