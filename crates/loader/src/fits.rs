@@ -73,8 +73,8 @@ impl Program {
 
     fn check_entry(&self) -> Result<(), Problem> {
         // With compressed instructions IALIGN is 16 (unprivileged
-        // specification, section 1.5), so only bit 0 must be clear.
-        // A segment may move an even virtual address to an odd physical one.
+        // specification, Base Instruction-Length Encoding): only bit 0 must be
+        // clear. A segment may move an even virtual address to an odd physical one.
         let start = self.entry_paddr();
         let addresses = [Some(self.entry), start];
         if let Some(entry) = addresses

@@ -12,8 +12,8 @@
 //! small multiple of the file's size, whatever its headers say.
 //!
 //! Structures follow the *System V ABI*, chapters 4 and 5 (the ELF-64 object
-//! file format), and the *RISC-V ELF psABI specification*, version 1.0,
-//! chapter 8.
+//! file format), and the *RISC-V ELF psABI specification*, version 1.0, chapter
+//! ELF Object Files.
 
 mod error;
 mod file;

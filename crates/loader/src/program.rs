@@ -14,7 +14,7 @@ pub struct Program {
     pub kind: Kind,
     /// `e_entry`, a virtual address; see [`Program::entry_paddr`].
     pub entry: u64,
-    /// `e_flags`: the ABI that the program was built for (psABI, section 8.1).
+    /// `e_flags`: the ABI that the program was built for (psABI, File Header).
     pub flags: u32,
     /// What to copy into memory, in the order of the file; none has size 0.
     pub segments: Vec<Segment>,

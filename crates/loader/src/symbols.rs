@@ -13,7 +13,7 @@ use crate::Segment;
 use crate::strings::StringTable;
 
 /// What linkers and assemblers write into symbol tables for themselves:
-/// mapping symbols (psABI, section 8.4) and local labels.
+/// mapping symbols (psABI, Mapping Symbol) and local labels.
 const INTERNAL_PREFIXES: [&str; 3] = ["$x", "$d", ".L"];
 
 /// The symbols of a program, by name and by address.
