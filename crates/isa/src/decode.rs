@@ -32,7 +32,7 @@ fn decode_word(raw: u32, isa: IsaSet) -> Option<Insn> {
         if !row.format.accepts(raw) {
             return None;
         }
-        let shape = row.format.shape();
+        let shape = &row.shape;
         let [rd, rs1, rs2, rs3, rm] = shape.fields(raw);
         return Some(Insn {
             op: row.op,
@@ -87,7 +87,7 @@ pub fn encode(insn: &Insn) -> u32 {
         return encode_halfword(insn);
     }
     let row = insn.op.row();
-    let shape = row.format.shape();
+    let shape = &row.shape;
     let unused = insn.raw & !row.pattern.mask & !shape.operand_mask();
     let fields = [insn.rd, insn.rs1, insn.rs2, insn.rs3, insn.rm];
     row.pattern.value | unused | shape.word(fields, insn.imm) & !row.pattern.mask

@@ -46,7 +46,7 @@ pub(crate) enum Operand {
 }
 
 /// The operands of a format in the order of assembly language.
-const fn syntax(format: Format) -> &'static [Operand] {
+pub(crate) const fn syntax(format: Format) -> &'static [Operand] {
     use Operand::*;
     match format {
         Format::Nullary | Format::FenceI => &[],

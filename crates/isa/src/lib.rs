@@ -10,6 +10,7 @@ mod compressed;
 pub mod csr;
 mod decode;
 mod disasm;
+pub mod docs;
 mod extension;
 mod format;
 mod insn;

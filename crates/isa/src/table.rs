@@ -11,7 +11,7 @@
 
 use crate::compressed::{self, CompressedShape};
 use crate::extension::{Requirement, needs};
-use crate::format::Format;
+use crate::format::{Format, Shape};
 use crate::pattern::Pattern;
 
 /// A 32-bit instruction as the table has it.
@@ -23,6 +23,8 @@ pub struct Row {
     pub mnemonic: &'static str,
     /// The operands.
     pub format: Format,
+    /// The fields that hold them.
+    pub shape: Shape,
     /// The fixed bits.
     pub pattern: Pattern,
     /// What a hart needs to have it.
@@ -96,6 +98,7 @@ macro_rules! instructions {
             op: Op::$op,
             mnemonic: $mnemonic,
             format: Format::$format,
+            shape: Format::$format.shape(),
             pattern: Pattern::parse($pattern, 32),
             requirement: needs! $needs,
             section: $section,

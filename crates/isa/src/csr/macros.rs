@@ -117,7 +117,7 @@ macro_rules! csrs {
             }
 
             /// The name without the number of a family, and that number.
-            pub(super) const fn name_parts(self) -> (&'static str, Option<u8>) {
+            pub(crate) const fn name_parts(self) -> (&'static str, Option<u8>) {
                 match self {$($(
                     Self::$variant $(($n))? => {
                         let number: Option<u8> = None;
