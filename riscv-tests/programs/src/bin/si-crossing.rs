@@ -1,0 +1,4 @@
+//! Accesses and instructions across pages.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("si-crossing.S");

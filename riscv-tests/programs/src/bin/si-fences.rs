@@ -1,0 +1,4 @@
+//! sfence.vma, address spaces, global pages, Svinval.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("si-fences.S");

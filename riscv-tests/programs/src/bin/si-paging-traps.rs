@@ -1,0 +1,4 @@
+//! Page faults delegated to a small kernel.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("si-paging-traps.S");

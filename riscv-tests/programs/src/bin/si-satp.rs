@@ -1,0 +1,4 @@
+//! satp and its modes.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("si-satp.S");

@@ -1,0 +1,4 @@
+//! Svpbmt: memory types.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("ssvpbmt-types.S");
