@@ -10,12 +10,13 @@ pub(crate) struct Machine {
     cpu: String,
     cores: usize,
     os: String,
-    /// Processes that ran or wanted to, on average over the last minute: what
-    /// else the machine was doing.
+    /// Processes that ran or wanted to, on average over the last minute. After
+    /// a measurement 1 of them was the measurement, the rest disturbed it.
     load_average: Option<f64>,
 }
 
 impl Machine {
+    /// Looks at the machine now: best at the end of a measurement.
     pub(crate) fn detect() -> Self {
         let unknown = || "unknown".to_owned();
         Self {
@@ -25,18 +26,13 @@ impl Machine {
             load_average: load_average(),
         }
     }
-
-    /// Whether other work disturbs a measurement that starts now.
-    pub(crate) fn is_busy(&self) -> bool {
-        self.load_average.is_some_and(|load| load > 0.5)
-    }
 }
 
 impl fmt::Display for Machine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}, {} cores, {}", self.cpu, self.cores, self.os)?;
         match self.load_average {
-            Some(load) => write!(f, ", load {load:.2}"),
+            Some(load) => write!(f, ", load {load:.2} (1 is this measurement)"),
             None => Ok(()),
         }
     }

@@ -7,6 +7,7 @@ mod contestant;
 mod count;
 mod programs;
 mod report;
+mod table;
 
 use std::{
     env, fs,
@@ -62,11 +63,7 @@ pub(crate) struct Arguments {
 
 /// Runs the task.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let machine = Machine::detect();
     let pagewalk = build_pagewalk()?;
-    if machine.is_busy() {
-        eprintln!("warning: this machine is busy, which makes the times unreliable");
-    }
     let programs = Programs::unpack(arguments.filter.as_deref())?;
     let ours = Peer::new("pagewalk", pagewalk.clone());
     let contestants: Vec<_> = std::iter::once(&ours)
@@ -78,12 +75,13 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .iter()
         .map(|contestant| measure_startup(contestant, programs.hello()))
         .collect();
+    let reports = measure(&contestants, &startups, programs.benchmarks(), arguments);
     let mut report = Report {
-        machine,
-        commit: machine::first_line(Command::new("git").args(["rev-parse", "--short=12", "HEAD"])),
+        machine: Machine::detect(),
+        commit: commit(),
         rounds: arguments.rounds,
-        programs: measure(&contestants, &startups, programs.benchmarks(), arguments),
         contestants: startups,
+        programs: reports,
         problems: Vec::new(),
     };
     if arguments.count {
@@ -99,6 +97,23 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// What is checked out, marked if there are changes on top; `None` outside git.
+fn commit() -> Option<String> {
+    let mut git = Command::new("git");
+    git.args([
+        "describe",
+        "--always",
+        "--dirty",
+        "--abbrev=12",
+        "--exclude=*",
+    ]);
+    machine::first_line(git.current_dir(workspace()))
+}
+
 /// Builds the command line as users get it; returns the executable's path.
 fn build_pagewalk() -> anyhow::Result<PathBuf> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
@@ -112,7 +127,7 @@ fn build_pagewalk() -> anyhow::Result<PathBuf> {
             "pagewalk",
         ])
         .args(["--message-format", "json-render-diagnostics"])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
+        .current_dir(workspace())
         .stderr(Stdio::inherit())
         .output()
         .context("running cargo")?;
