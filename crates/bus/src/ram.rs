@@ -172,15 +172,6 @@ impl Ram {
             .then(|| HostAddr(self.pointer(pa).as_ptr() as usize))
     }
 
-    /// The guest address of a host address that came from
-    /// [`Ram::host_addr`].
-    #[inline]
-    #[must_use]
-    pub fn phys_addr(&self, host: HostAddr) -> PhysAddr {
-        let offset = (host.0 as u64).wrapping_sub(self.host.as_ptr() as u64);
-        PhysAddr(self.base.wrapping_add(offset))
-    }
-
     /// Where `pa`, which is RAM, lies in the mapping.
     #[inline]
     fn pointer(&self, pa: PhysAddr) -> NonNull<u8> {

@@ -8,7 +8,7 @@
     reason = "`host_read` and `host_write` follow host addresses from the TLB"
 )]
 
-use pagewalk_bus::{Bus, HostAddr, PAGE_SIZE, PhysAddr, Width, granule_mask};
+use pagewalk_bus::{Bus, HostAddr, PAGE_SIZE, PhysAddr, Width};
 use pagewalk_isa::ExceptionCause;
 use pagewalk_mmu::{
     Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, probe, translate,
@@ -198,8 +198,8 @@ impl Hart {
             self.tlb.fill_load(va, host, shift);
         }
         if permissions.allow(Access::Store) {
-            let special = env.bus.ram.special_granules(page) != 0;
-            self.tlb.fill_store(va, host, shift, special);
+            let granules = env.bus.ram.special_granules(page);
+            self.tlb.fill_store(va, host, shift, granules);
         }
     }
 
@@ -325,22 +325,6 @@ impl Hart {
         debug_assert!(written.is_some(), "both parts are RAM");
         self.after_ram_write(env);
         Ok(())
-    }
-
-    /// Writes through a TLB entry of a page with special granules, if the
-    /// granule is not one of them.
-    #[inline]
-    pub(crate) fn store_beside_code<T: Int>(&self, env: &Env<'_>, va: u64, value: u64) -> bool {
-        let Some(host) = self.tlb.store_special::<8>(va & !7) else {
-            return false;
-        };
-        let pa = env.bus.ram.phys_addr(host).offset(va & 7);
-        let crosses = va % PAGE_SIZE + T::SIZE > PAGE_SIZE;
-        if crosses || env.bus.ram.special_granules(pa) & granule_mask(pa, T::SIZE) != 0 {
-            return false;
-        }
-        host_write(HostAddr(host.0 + (va & 7) as usize), T::truncate(value));
-        true
     }
 
     /// Physical address of `len` bytes of RAM for an atomic access.

@@ -17,14 +17,14 @@
 //!   can match the old entries: O(1). When the 255 keys are used up, all
 //!   entries are cleared once and numbering starts again.
 //! - *special*: set in store entries of pages with special granules (see
-//!   [`pagewalk_bus::Ram`]), so that the plain probe fails and the hart looks
-//!   at the granule first.
+//!   [`pagewalk_bus::Ram`]), so that the plain probe fails; a second one looks
+//!   at the granules, of which the TLB has a copy.
 //! - *alignment*: clear in every tag, set in the probe for a misaligned
 //!   address, which therefore misses.
 //!
 //! An entry of a superpage covers one 4 KiB slice of it.
 
-use pagewalk_bus::{HostAddr, PhysAddr};
+use pagewalk_bus::{GRANULE_SIZE, HostAddr, PAGE_SIZE, PhysAddr};
 
 use crate::{Context, VirtAddr};
 
@@ -55,6 +55,9 @@ pub struct Tlb {
     load: [Slot; SLOTS],
     store: [Slot; SLOTS],
     fetch: [Slot; SLOTS],
+    /// For each store entry with SPECIAL set, the special granules of its
+    /// page, and perhaps some that are no longer special.
+    granules: [u64; SLOTS],
     /// The contexts that have a key; index + 1 is not the key, since contexts
     /// are forgotten: each carries its own.
     contexts: Vec<(Context, u64)>,
@@ -62,11 +65,19 @@ pub struct Tlb {
     data: Context,
     code: Context,
     /// Counts what may have removed a fetch translation.
-    generation: u64,
+    flushes: u64,
+    /// See [`Tlb::fetch_generation`].
+    fetch_generation: u64,
     /// Whether a slice of a page larger than 4 KiB was entered since all
     /// contexts were last flushed.
     has_superpages: bool,
     fills: u64,
+}
+
+/// Whether `size` bytes at `va` are in one 4 KiB page.
+#[inline]
+fn stays_in_page(va: u64, size: u64) -> bool {
+    (va & !PAGE_MASK) + size <= PAGE_SIZE
 }
 
 #[inline]
@@ -84,11 +95,13 @@ impl Tlb {
             load: [EMPTY; SLOTS],
             store: [EMPTY; SLOTS],
             fetch: [EMPTY; SLOTS],
+            granules: [0; SLOTS],
             contexts: Vec::new(),
             last_key: 0,
             data,
             code,
-            generation: 0,
+            flushes: 0,
+            fetch_generation: 0,
             has_superpages: false,
             fills: 0,
         };
@@ -124,10 +137,15 @@ impl Tlb {
         self.fetch_key = self.key_of(code);
         // The second look-up may have started a new numbering.
         self.data_key = self.key_of(data);
+        self.fetch_generation = self.flushes << 11 | self.fetch_key;
     }
 
     fn key_of(&mut self, context: Context) -> u64 {
-        if let Some(at) = self.contexts.iter().position(|(known, _)| *known == context) {
+        if let Some(at) = self
+            .contexts
+            .iter()
+            .position(|(known, _)| *known == context)
+        {
             // Move towards the front: a system call goes back and forth
             // between two contexts.
             self.contexts.swap(at, at / 2);
@@ -149,7 +167,7 @@ impl Tlb {
         self.fetch.fill(EMPTY);
         self.contexts.clear();
         self.last_key = 0;
-        self.generation += 1;
+        self.flushes += 1;
         self.has_superpages = false;
     }
 
@@ -158,7 +176,7 @@ impl Tlb {
     #[inline]
     #[must_use]
     pub fn fetch_generation(&self) -> u64 {
-        (self.generation << 11) | self.fetch_key
+        self.fetch_generation
     }
 
     /// How many entries were ever made.
@@ -186,14 +204,32 @@ impl Tlb {
         (slot.tag == probe).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
     }
 
-    /// The same for a store to a page that has special granules: the caller
-    /// has to look at the granule first.
-    #[inline(always)]
+    /// The same for a load of `size` bytes that may be misaligned, as long as
+    /// it stays in its page.
+    #[inline]
     #[must_use]
-    pub fn store_special<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
+    pub fn load_misaligned(&self, va: u64, size: u64) -> Option<HostAddr> {
+        stays_in_page(va, size).then(|| self.load::<1>(va))?
+    }
+
+    /// The same for a store, also to a page with special granules if it
+    /// touches none of them.
+    #[inline]
+    #[must_use]
+    pub fn store_misaligned_or_special(&self, va: u64, size: u64) -> Option<HostAddr> {
         let slot = &self.store[index(va)];
-        let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key | SPECIAL;
-        (slot.tag == probe).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
+        let difference = slot.tag ^ ((va & PAGE_MASK) | self.data_key);
+        if difference & !SPECIAL != 0 || !stays_in_page(va, size) {
+            return None;
+        }
+        if difference != 0 {
+            let granules = self.granules[index(va)];
+            let granule = |va: u64| va / GRANULE_SIZE % 64;
+            if (granules >> granule(va) | granules >> granule(va + size - 1)) & 1 != 0 {
+                return None;
+            }
+        }
+        Some(HostAddr(va.wrapping_add(slot.addend) as usize))
     }
 
     /// The physical address for a fetch, if known to be allowed and in RAM.
@@ -221,11 +257,12 @@ impl Tlb {
         };
     }
 
-    /// The same for stores; `special` if the page has special granules.
-    pub fn fill_store(&mut self, va: VirtAddr, host: HostAddr, page_shift: u32, special: bool) {
+    /// The same for stores; `granules` are the special ones of the page.
+    pub fn fill_store(&mut self, va: VirtAddr, host: HostAddr, page_shift: u32, granules: u64) {
         self.note_fill(page_shift);
+        self.granules[index(va.0)] = granules;
         self.store[index(va.0)] = Slot {
-            tag: (va.0 & PAGE_MASK) | self.data_key | if special { SPECIAL } else { 0 },
+            tag: (va.0 & PAGE_MASK) | self.data_key | if granules != 0 { SPECIAL } else { 0 },
             addend: (host.0 as u64).wrapping_sub(va.0),
         };
     }
@@ -243,7 +280,7 @@ impl Tlb {
     /// translations depend on (PMP).
     pub fn flush_all(&mut self) {
         self.contexts.clear();
-        self.generation += 1;
+        self.flushes += 1;
         self.has_superpages = false;
         self.reselect();
     }
@@ -252,7 +289,7 @@ impl Tlb {
     /// global pages too, which the specification allows.
     pub fn flush_asid(&mut self, asid: u16) {
         self.contexts.retain(|(context, _)| context.asid != asid);
-        self.generation += 1;
+        self.flushes += 1;
         self.reselect();
     }
 
@@ -272,11 +309,12 @@ impl Tlb {
                 *slot = EMPTY;
             }
         }
-        self.generation += 1;
+        self.flushes += 1;
+        self.reselect();
     }
 
     /// Forgets store entries that lead to the 4 KiB host page at `page`: it
-    /// has got its first special granule.
+    /// has got another special granule.
     pub fn forget_stores_to(&mut self, page: HostAddr) {
         for (number, slot) in self.store.iter_mut().enumerate() {
             let va = slot.tag & PAGE_MASK;

@@ -317,9 +317,9 @@ impl Blocks {
         BlockRef(NonNull::from(Box::leak(block)))
     }
 
-    /// Keeps a new block and marks its granules in `ram`. Says whether its
-    /// page had no special granules before, so that store entries to the page
-    /// have to go.
+    /// Keeps a new block and marks its granules in `ram`. Says whether that
+    /// makes more granules special, so that store entries to the page have to
+    /// go.
     pub(crate) fn add(&mut self, new: NewBlock, ram: &mut Ram) -> (BlockRef, bool) {
         let page = new.page;
         let block = self.allocate(new, true);
@@ -328,7 +328,7 @@ impl Blocks {
         self.by_page.entry(page.0).or_default().push(block);
         let before = ram.special_granules(page);
         ram.set_code_granules(page, before | block.granules());
-        (block, before == 0)
+        (block, block.granules() & !before != 0)
     }
 
     /// Runs `body` with a block that nobody else knows, dropped afterwards.

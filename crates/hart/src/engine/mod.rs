@@ -147,9 +147,10 @@ impl Hart {
         self.page_base = pc & !0xfff;
         let generation = self.tlb.fetch_generation();
         if let Some(block) = self.jumps.find(pc, generation)
-            && !block.is_stale() {
-                return Ok(block);
-            }
+            && !block.is_stale()
+        {
+            return Ok(block);
+        }
         env.blocks.drop_if_full(&mut env.bus.ram);
         self.forget_dropped_blocks(env.blocks);
         let pa = match self.tlb.fetch(pc) {
@@ -172,11 +173,10 @@ impl Hart {
         let new = decode::block(&env.bus.ram, pa, self.config.isa).ok_or(NoBlock::Alone)?;
         self.counts.blocks += 1;
         let page = new.page;
-        let (block, first_in_page) = env.blocks.add(new, &mut env.bus.ram);
-        if first_in_page
-            && let Some(host) = env.bus.ram.host_addr(page) {
-                self.tlb.forget_stores_to(host);
-            }
+        let (block, more_granules) = env.blocks.add(new, &mut env.bus.ram);
+        if more_granules && let Some(host) = env.bus.ram.host_addr(page) {
+            self.tlb.forget_stores_to(host);
+        }
         Ok(block)
     }
 

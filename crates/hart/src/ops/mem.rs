@@ -28,14 +28,27 @@ fn time_at(h: &Hart, env: &Env<'_>, e: Cursor, b: BlockRef) -> u64 {
     h.retired_before(e, b).wrapping_add(env.skew)
 }
 
-/// Defines a load as a handler for TLB hits and a cold one for the rest:
-/// `Name, slow name: type from memory => value for the register`.
+/// Defines a load as three handlers, for TLB hits, for misaligned ones, and
+/// for the rest: `Name, misaligned, slow: type from memory => register`.
 macro_rules! loads {
-    ($($op:ident, $slow:ident: $t:ty => |$value:ident| $result:expr, $regs:ident, $ready:ident;)*) => {$(
+    ($($op:ident, $second:ident, $slow:ident: $t:ty => |$value:ident| $result:expr, $regs:ident, $ready:ident;)*) => {$(
         pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             $ready!(h, env, e, b);
             match h.tlb.load::<{ size_of::<$t>() as u64 }>(address(h, i)) {
+                Some(at) => {
+                    let $value = host_read::<$t>(at);
+                    h.$regs.set(i.rd, $result);
+                    e.next(h, env, b)
+                }
+                None => $second(h, env, e, b),
+            }
+        }
+
+        #[inline(never)]
+        fn $second(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            let i = e.entry();
+            match h.tlb.load_misaligned(address(h, i), size_of::<$t>() as u64) {
                 Some(at) => {
                     let $value = host_read::<$t>(at);
                     h.$regs.set(i.rd, $result);
@@ -46,6 +59,7 @@ macro_rules! loads {
         }
 
         #[cold]
+        #[inline(never)]
         fn $slow(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let va = address(h, i);
@@ -59,13 +73,27 @@ macro_rules! loads {
     )*};
 }
 
-/// Defines a store the same way.
+/// Defines a store the same way; the second handler also takes stores beside
+/// code.
 macro_rules! stores {
-    ($($op:ident, $slow:ident: $t:ty, $regs:ident, $ready:ident;)*) => {$(
+    ($($op:ident, $second:ident, $slow:ident: $t:ty, $regs:ident, $ready:ident;)*) => {$(
         pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             $ready!(h, env, e, b);
             match h.tlb.store::<{ size_of::<$t>() as u64 }>(address(h, i)) {
+                Some(at) => {
+                    host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
+                    e.next(h, env, b)
+                }
+                None => $second(h, env, e, b),
+            }
+        }
+
+        #[inline(never)]
+        fn $second(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            let i = e.entry();
+            let va = address(h, i);
+            match h.tlb.store_misaligned_or_special(va, size_of::<$t>() as u64) {
                 Some(at) => {
                     host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
                     e.next(h, env, b)
@@ -75,12 +103,10 @@ macro_rules! stores {
         }
 
         #[cold]
+        #[inline(never)]
         fn $slow(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let (va, value) = (address(h, i), h.$regs.get(i.rs2));
-            if h.store_beside_code::<$t>(env, va, value) {
-                return e.next(h, env, b);
-            }
             let now = time_at(h, env, e, b);
             let result = h.store_slow::<$t>(env, va, value, now);
             h.resume(env, e, b, result)
@@ -112,26 +138,26 @@ macro_rules! float_on {
 }
 
 loads! {
-    Lb, lb_slow: i8 => |v| i64::from(v) as u64, x, always;
-    Lh, lh_slow: i16 => |v| i64::from(v) as u64, x, always;
-    Lw, lw_slow: i32 => |v| i64::from(v) as u64, x, always;
-    Ld, ld_slow: u64 => |v| v, x, always;
-    Lbu, lbu_slow: u8 => |v| u64::from(v), x, always;
-    Lhu, lhu_slow: u16 => |v| u64::from(v), x, always;
-    Lwu, lwu_slow: u32 => |v| u64::from(v), x, always;
-    Flh, flh_slow: u16 => |v| box16(v), f, float_dirty;
-    Flw, flw_slow: u32 => |v| box32(v), f, float_dirty;
-    Fld, fld_slow: u64 => |v| v, f, float_dirty;
+    Lb, lb_misaligned, lb_slow: i8 => |v| i64::from(v) as u64, x, always;
+    Lh, lh_misaligned, lh_slow: i16 => |v| i64::from(v) as u64, x, always;
+    Lw, lw_misaligned, lw_slow: i32 => |v| i64::from(v) as u64, x, always;
+    Ld, ld_misaligned, ld_slow: u64 => |v| v, x, always;
+    Lbu, lbu_misaligned, lbu_slow: u8 => |v| u64::from(v), x, always;
+    Lhu, lhu_misaligned, lhu_slow: u16 => |v| u64::from(v), x, always;
+    Lwu, lwu_misaligned, lwu_slow: u32 => |v| u64::from(v), x, always;
+    Flh, flh_misaligned, flh_slow: u16 => |v| box16(v), f, float_dirty;
+    Flw, flw_misaligned, flw_slow: u32 => |v| box32(v), f, float_dirty;
+    Fld, fld_misaligned, fld_slow: u64 => |v| v, f, float_dirty;
 }
 
 stores! {
-    Sb, sb_slow: u8, x, always;
-    Sh, sh_slow: u16, x, always;
-    Sw, sw_slow: u32, x, always;
-    Sd, sd_slow: u64, x, always;
-    Fsh, fsh_slow: u16, f, float_on;
-    Fsw, fsw_slow: u32, f, float_on;
-    Fsd, fsd_slow: u64, f, float_on;
+    Sb, sb_special, sb_slow: u8, x, always;
+    Sh, sh_special, sh_slow: u16, x, always;
+    Sw, sw_special, sw_slow: u32, x, always;
+    Sd, sd_special, sd_slow: u64, x, always;
+    Fsh, fsh_special, fsh_slow: u16, f, float_on;
+    Fsw, fsw_special, fsw_slow: u32, f, float_on;
+    Fsd, fsd_special, fsd_slow: u64, f, float_on;
 }
 
 /// Bytes in a cache block of the CMO extensions.

@@ -66,9 +66,10 @@ pub(crate) fn ends_block(op: Op) -> bool {
 /// The handler of `insn` on a hart with `isa`.
 pub(crate) fn handler(insn: &Insn, isa: IsaSet) -> Handler {
     if !isa.contains(Extension::Zca)
-        && let Some(handler) = without_compressed(insn) {
-            return handler;
-        }
+        && let Some(handler) = without_compressed(insn)
+    {
+        return handler;
+    }
     if insn.op == Op::Jal && insn.imm == 0 && insn.rd == 0 {
         return flow::jump_to_self;
     }
