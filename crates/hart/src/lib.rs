@@ -20,6 +20,7 @@
 mod csr;
 mod engine;
 mod hart;
+mod inspect;
 mod lsu;
 mod ops;
 mod regs;

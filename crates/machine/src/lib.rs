@@ -22,6 +22,7 @@
 //! but for `wfi`, which skips to the next event. Several harts take turns of
 //! [`Config::quantum`] instructions that count as simultaneous.
 
+mod inspect;
 mod map;
 mod run;
 mod stats;
@@ -61,6 +62,23 @@ pub struct Config {
 impl Config {
     /// Most harts that a board can have.
     pub const MAX_HARTS: usize = 8;
+
+    /// Whether a program fits a board like this; what [`Machine::load`] asks.
+    ///
+    /// # Errors
+    /// [`LoadError`] if it does not.
+    pub fn check(&self, program: &Program) -> Result<(), LoadError> {
+        program.check_fits(&[ram_region(self.memory)])
+    }
+}
+
+/// The memory of a board as messages name it.
+fn ram_region(size: u64) -> Region {
+    Region {
+        name: "RAM".to_owned(),
+        start: RAM_BASE,
+        size,
+    }
 }
 
 impl Default for Config {
@@ -160,11 +178,7 @@ impl Machine {
     /// # Errors
     /// [`LoadError`] if the program does not fit the board.
     pub fn load(&mut self, program: &Program) -> Result<(), LoadError> {
-        program.check_fits(&[Region {
-            name: "RAM".to_owned(),
-            start: self.bus.ram.base().0,
-            size: self.bus.ram.size(),
-        }])?;
+        program.check_fits(&[ram_region(self.bus.ram.size())])?;
         for segment in &program.segments {
             let written = self
                 .bus
