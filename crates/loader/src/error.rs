@@ -218,14 +218,14 @@ pub enum Problem {
     },
     /// The program would start where it has no code.
     #[error(
-        "the entry point {entry:#x} lies in no executable segment ({executable}); name the entry \
+        "the entry point {entry:#x} lies in no segment's bytes ({segments}); name the entry \
          symbol with `ENTRY(…)` in the linker script or with `-e`"
     )]
     EntryOutside {
         /// `e_entry`.
         entry: u64,
-        /// The executable segments, in words.
-        executable: String,
+        /// The segments, in words.
+        segments: String,
     },
     /// Instructions begin at even addresses.
     #[error(

@@ -24,7 +24,7 @@ impl Region {
 impl Program {
     /// Checks that the program can be loaded into memory and started there:
     /// each segment within one region, no two of them at the same place, and
-    /// an entry point that is even and in an executable segment.
+    /// an entry point that is even and in the bytes of a segment.
     pub fn check_fits(&self, memory: &[Region]) -> Result<(), LoadError> {
         self.check_memory(memory)
             .and_then(|()| self.check_overlap())
@@ -87,10 +87,9 @@ impl Program {
         if start.is_some() {
             return Ok(());
         }
-        let executable = self.segments.iter().filter(|segment| segment.executable);
         Err(Problem::EntryOutside {
             entry: self.entry,
-            executable: list(executable.map(|segment| {
+            segments: list(self.segments.iter().map(|segment| {
                 let (first, last) = (segment.vaddr, segment.last_vaddr());
                 format!("segment {} at {first:#x}..={last:#x}", segment.index)
             })),

@@ -105,24 +105,31 @@ pub struct Section {
 }
 
 impl Program {
-    /// The physical address of the first instruction, if an executable segment
-    /// has bytes from the file there.
+    /// The physical address of the first instruction, if a segment has bytes
+    /// from the file there.
+    ///
+    /// An executable segment comes first, but the flags of segments do not
+    /// bind a program that starts without an operating system, and linker
+    /// scripts for such programs leave them out.
     ///
     /// `e_entry` is virtual, but execution starts without translation: a
     /// kernel that is linked high and loaded low starts at the physical
     /// address that its segment gives to `e_entry`. Some linker scripts write
     /// the physical address into `e_entry` instead; that is understood too.
     pub fn entry_paddr(&self) -> Option<u64> {
-        let start_in = |base: fn(&Segment) -> u64| {
+        let start_in = |executable: bool, base: fn(&Segment) -> u64| {
             self.segments
                 .iter()
-                .filter(|segment| segment.executable)
+                .filter(|segment| segment.executable == executable)
                 .find_map(|segment| {
                     let offset = self.entry.checked_sub(base(segment))?;
                     (offset < segment.data.len() as u64).then(|| segment.paddr + offset)
                 })
         };
-        start_in(|segment| segment.vaddr).or_else(|| start_in(|segment| segment.paddr))
+        start_in(true, |segment| segment.vaddr)
+            .or_else(|| start_in(true, |segment| segment.paddr))
+            .or_else(|| start_in(false, |segment| segment.vaddr))
+            .or_else(|| start_in(false, |segment| segment.paddr))
     }
 
     /// The physical address where the byte at a virtual address is loaded.

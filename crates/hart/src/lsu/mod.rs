@@ -8,10 +8,12 @@
     reason = "`host_read` and `host_write` follow host addresses from the TLB"
 )]
 
+mod across;
+
 use pagewalk_bus::{Bus, HostAddr, PAGE_SIZE, PhysAddr, Width};
 use pagewalk_isa::ExceptionCause;
 use pagewalk_mmu::{
-    Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, probe, translate,
+    Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, translate,
 };
 
 use crate::trap::Exception;
@@ -117,15 +119,17 @@ impl PteMemory for WalkMemory<'_> {
 
 impl Hart {
     /// Remembers the story of `fault` and makes an exception of it.
-    fn fault(&mut self, fault: Fault) -> Exception {
-        self.fault = Some(fault);
+    pub(super) fn fault(&mut self, fault: Fault) -> Exception {
+        let privilege = self.tlb.data_context().privilege;
+        let mprv = fault.access != Access::Fetch && privilege != self.privilege;
+        self.fault = Some(Fault { mprv, ..fault });
         let cause = ExceptionCause::from_number(fault.cause_number());
         let cause = cause.expect("every fault has an exception code");
         Exception::new(cause, fault.va.0)
     }
 
     /// An access fault that only the physical side could see.
-    fn refused(&mut self, access: Access, va: u64, reason: Reason) -> Exception {
+    pub(super) fn refused(&mut self, access: Access, va: u64, reason: Reason) -> Exception {
         self.fault(Fault::new(reason, access, VirtAddr(va)))
     }
 
@@ -153,28 +157,15 @@ impl Hart {
         result.map_err(|fault| self.fault(fault))
     }
 
-    /// Translates as `translate` would, but changes no A or D bit.
-    fn probe(
-        &mut self,
-        env: &mut Env<'_>,
-        va: u64,
-        len: u64,
-        access: Access,
-    ) -> Result<PhysAddr, Exception> {
-        let mut memory = WalkMemory {
-            bus: env.bus,
-            purpose: Purpose::Plain,
-        };
-        let context = self.tlb.data_context();
-        match probe(VirtAddr(va), len, access, context, &self.pmp, &mut memory) {
-            Ok(pa) => Ok(pa),
-            Err(fault) => Err(self.fault(fault)),
-        }
-    }
-
     /// Enters a translation of RAM into the TLB, where one rule of the PMP
     /// covers the whole page.
-    fn enter(&mut self, env: &Env<'_>, va: u64, access: Access, translation: &Translation) {
+    pub(super) fn enter(
+        &mut self,
+        env: &Env<'_>,
+        va: u64,
+        access: Access,
+        translation: &Translation,
+    ) {
         let context = match access {
             Access::Fetch => self.tlb.fetch_context(),
             Access::Load | Access::Store => self.tlb.data_context(),
@@ -220,28 +211,7 @@ impl Hart {
             }
             return self.load_device(env, va, translation.pa, T::WIDTH, now);
         }
-        let second_va = va.wrapping_add(in_page);
-        let first = self
-            .translate(env, va, in_page, Access::Load, Purpose::Plain)?
-            .pa;
-        let second = self
-            .translate(
-                env,
-                second_va,
-                T::SIZE - in_page,
-                Access::Load,
-                Purpose::Plain,
-            )?
-            .pa;
-        let mut bytes = [0; 8];
-        let (low, high) = bytes[..T::SIZE as usize].split_at_mut(in_page as usize);
-        for (part_va, pa, part) in [(va, first, low), (second_va, second, high)] {
-            // A part may lie in a device: an odd-sized piece of a misaligned load.
-            if env.bus.ram.read_bytes(pa, part).is_none() {
-                return Err(self.refused(Access::Load, part_va, Reason::MisalignedDevice));
-            }
-        }
-        Ok(u64::from_le_bytes(bytes))
+        self.load_across(env, va, T::SIZE)
     }
 
     fn load_device(
@@ -272,7 +242,7 @@ impl Hart {
         self.counts.tlb_misses += 1;
         let in_page = PAGE_SIZE - va % PAGE_SIZE;
         if T::SIZE > in_page {
-            return self.store_across(env, va, in_page, &value.to_le_bytes()[..T::SIZE as usize]);
+            return self.store_across(env, va, &value.to_le_bytes()[..T::SIZE as usize]);
         }
         let translation = self.translate(env, va, T::SIZE, Access::Store, Purpose::Plain)?;
         let pa = translation.pa;
@@ -292,39 +262,6 @@ impl Hart {
             }
             Err(_) => Err(self.refused(Access::Store, va, Reason::DeviceRefused)),
         }
-    }
-
-    /// A store to two pages: both are checked before anything changes.
-    fn store_across(
-        &mut self,
-        env: &mut Env<'_>,
-        va: u64,
-        in_page: u64,
-        bytes: &[u8],
-    ) -> Result<(), Exception> {
-        let second_va = va.wrapping_add(in_page);
-        let second_len = bytes.len() as u64 - in_page;
-        for (va, len) in [(va, in_page), (second_va, second_len)] {
-            let pa = self.probe(env, va, len, Access::Store)?;
-            if !env.bus.ram.contains(pa, len) {
-                return Err(self.refused(Access::Store, va, Reason::MisalignedDevice));
-            }
-        }
-        let first = self
-            .translate(env, va, in_page, Access::Store, Purpose::Plain)?
-            .pa;
-        let second = self
-            .translate(env, second_va, second_len, Access::Store, Purpose::Plain)?
-            .pa;
-        let (low, high) = bytes.split_at(in_page as usize);
-        let written = env
-            .bus
-            .ram
-            .write_bytes(first, low)
-            .and(env.bus.ram.write_bytes(second, high));
-        debug_assert!(written.is_some(), "both parts are RAM");
-        self.after_ram_write(env);
-        Ok(())
     }
 
     /// Physical address of `len` bytes of RAM for an atomic access.
