@@ -1,1 +1,170 @@
-//! Placeholder.
+//! Runs one test program in the `tohost` style on a board and says how it
+//! ended; and the list of the programs of this workspace ([`programs`]).
+//!
+//! Such a program writes 1 to `tohost` if every case passed, and
+//! `(n << 1) | 1` if case `n` failed. Its bound is a number of instructions,
+//! never a time.
+//!
+//! ```no_run
+//! use pagewalk_machine::{Config, loader::Program};
+//!
+//! let program = Program::from_file("rv64ui-p-add")?;
+//! let report = pagewalk_riscv_tests::run(&program, &Config::default(), 1_000_000)?;
+//! assert!(report.passed(), "{report}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod programs;
+
+use std::fmt;
+
+use pagewalk_machine::loader::{LoadError, Program};
+use pagewalk_machine::{Config, ConfigError, Limits, Machine, Outcome, Trap, Verdict};
+
+/// A test program cannot be run at all.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// It has no `tohost`, by which it would say how it ended.
+    #[error("{0}: no symbol `tohost`: this is not a test program")]
+    NoTohost(String),
+    /// It does not fit the board.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The board cannot be built.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+}
+
+/// How a test program ended.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Ending {
+    /// All cases hold.
+    Passed,
+    /// The case of this number does not.
+    Failed {
+        /// The number that the program gave.
+        case: u64,
+    },
+    /// It did not end within its budget of instructions.
+    OutOfBudget {
+        /// The budget.
+        instructions: u64,
+    },
+    /// It could make no progress.
+    Stuck(Box<Verdict>),
+    /// It asked for a reset of the board.
+    Reset,
+    /// The run was stopped from outside.
+    Interrupted,
+}
+
+/// How a test program ended, and where the hart that ended it stood.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// How it ended.
+    pub ending: Ending,
+    /// Instructions that all harts retired.
+    pub retired: u64,
+    /// The program counter of hart 0.
+    pub pc: u64,
+    /// The symbol that it belongs to, with an offset.
+    pub symbol: Option<String>,
+    /// The last trap that hart 0 took.
+    pub last_trap: Option<Trap>,
+}
+
+impl Report {
+    /// Whether all cases hold.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.ending == Ending::Passed
+    }
+}
+
+/// Runs `program` on a board like `config`, for at most `budget` instructions.
+///
+/// # Errors
+/// [`RunError`] if there is no run at all.
+pub fn run(program: &Program, config: &Config, budget: u64) -> Result<Report, RunError> {
+    run_within(program, config, &Limits::instructions(budget))
+}
+
+/// Like [`run`], with limits that another thread can use to stop it.
+///
+/// # Errors
+/// [`RunError`] if there is no run at all.
+pub fn run_within(program: &Program, config: &Config, limits: &Limits) -> Result<Report, RunError> {
+    if program.tohost.is_none() {
+        return Err(RunError::NoTohost(program.name.clone()));
+    }
+    let mut machine = Machine::new(config)?;
+    machine.load(program)?;
+    let ending = match machine.run(limits) {
+        Outcome::Exit { code: 0, .. } => Ending::Passed,
+        Outcome::Exit { code, .. } => Ending::Failed { case: code },
+        Outcome::Reset => Ending::Reset,
+        Outcome::Verdict { verdict, .. } => Ending::Stuck(verdict),
+        Outcome::Budget => Ending::OutOfBudget {
+            instructions: limits.instructions.unwrap_or(u64::MAX),
+        },
+        Outcome::Interrupted => Ending::Interrupted,
+    };
+    let hart = machine.hart(0);
+    let pc = hart.pc();
+    Ok(Report {
+        ending,
+        retired: machine.retired(),
+        pc,
+        symbol: program
+            .symbols
+            .locate(pc)
+            .map(|place| format!("{}+{:#x}", place.symbol.name, place.offset)),
+        last_trap: hart.last_trap().copied(),
+    })
+}
+
+impl fmt::Display for Ending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => write!(f, "passed"),
+            Self::Failed { case } => write!(f, "case {case} failed"),
+            Self::OutOfBudget { instructions } => {
+                write!(f, "not at its end after {instructions} instructions")
+            }
+            Self::Stuck(verdict) => write!(f, "stuck: {}", in_words(verdict)),
+            Self::Reset => write!(f, "asked for a reset"),
+            Self::Interrupted => write!(f, "interrupted"),
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} at {:#x}", self.ending, self.pc)?;
+        if let Some(symbol) = &self.symbol {
+            write!(f, " <{symbol}>")?;
+        }
+        match &self.last_trap {
+            Some(trap) => write!(
+                f,
+                ", last trap: {} at {:#x}, tval {:#x}",
+                trap.cause, trap.pc, trap.tval
+            ),
+            None => write!(f, ", no trap"),
+        }
+    }
+}
+
+/// A verdict in a few words.
+fn in_words(verdict: &Verdict) -> String {
+    match verdict {
+        Verdict::TrapLoop { first, last, .. } => format!(
+            "{} at {:#x}, and every attempt to handle it ends in: {} at {:#x}",
+            first.cause, first.pc, last.cause, last.pc
+        ),
+        Verdict::WaitsForNothing { pc } => {
+            format!("it waits at {pc:#x} for an interrupt that nothing can send")
+        }
+        Verdict::Parked { pc } => format!("it jumps to itself at {pc:#x} with interrupts off"),
+    }
+}

@@ -29,6 +29,7 @@ _start:
     csrw medeleg, zero
     csrw mideleg, zero
     csrw mie, zero
+    csrw menvcfg, zero          # whatever the reset left: no Svadu
     li t0, -1                   # one PMP entry opens all memory to S and U
     csrw pmpaddr0, t0
     li t0, 0x1f

@@ -1,0 +1,141 @@
+//! The list of our own programs: every one that is built has an entry, and
+//! every entry a program. The conformance test holds both.
+
+/// What is known about one program.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// The name of its cargo target: the group, a dash, the topic.
+    pub name: &'static str,
+    /// What the board must have.
+    pub needs: Needs,
+    /// Why it fails at present. Such a program must fail.
+    pub known_failure: Option<&'static str>,
+}
+
+/// What a program needs of the board that not every board has.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// `menvcfg.ADUE` that can be set (Svadu).
+    Adue,
+}
+
+impl Entry {
+    /// The group: what stands before the first dash.
+    #[must_use]
+    pub fn group(&self) -> &'static str {
+        self.name.split('-').next().unwrap_or(self.name)
+    }
+}
+
+/// An entry for a program that runs on every board.
+const fn plain(name: &'static str) -> Entry {
+    Entry {
+        name,
+        needs: Needs::Nothing,
+        known_failure: None,
+    }
+}
+
+/// An entry for a program that sets `menvcfg.ADUE`.
+const fn adue(name: &'static str) -> Entry {
+    Entry {
+        needs: Needs::Adue,
+        ..plain(name)
+    }
+}
+
+/// All programs, sorted by name.
+pub const PROGRAMS: &[Entry] = &[
+    plain("mi-counters"),
+    plain("mi-csr"),
+    plain("mi-csr-absent"),
+    plain("mi-delegation"),
+    adue("mi-envcfg"),
+    plain("mi-exceptions"),
+    plain("mi-float-status"),
+    plain("mi-illegal"),
+    plain("mi-interrupts"),
+    plain("mi-mcycle"),
+    plain("mi-mprv"),
+    plain("mi-pmp"),
+    plain("mi-sstc"),
+    plain("mi-status"),
+    plain("mi-time"),
+    plain("mi-triggers"),
+    plain("mi-vectors"),
+    plain("mzicbo-blocks"),
+    plain("si-crossing"),
+    plain("si-fences"),
+    plain("si-paging-traps"),
+    plain("si-permissions"),
+    plain("si-satp"),
+    plain("si-sv39"),
+    plain("si-sv48"),
+    plain("si-sv57"),
+    adue("si-walk-access"),
+    adue("ssvadu-update"),
+    plain("ssvnapot-range"),
+    plain("ssvpbmt-types"),
+    plain("ua-amo-d"),
+    plain("ua-amo-w"),
+    plain("ua-lrsc"),
+    plain("uc-float"),
+    plain("uc-integer"),
+    plain("ud-arith"),
+    plain("ud-compare"),
+    plain("ud-convert"),
+    plain("ud-fma"),
+    plain("ud-resize"),
+    plain("uf-arith"),
+    plain("uf-compare"),
+    plain("uf-convert"),
+    plain("uf-fma"),
+    plain("uf-moves"),
+    plain("ui-arith"),
+    plain("ui-branch"),
+    plain("ui-fence"),
+    plain("ui-fetch"),
+    plain("ui-jump"),
+    plain("ui-load-store"),
+    plain("ui-logic"),
+    plain("ui-misaligned"),
+    plain("ui-shift"),
+    plain("um-div"),
+    plain("um-mul"),
+    plain("uzabha-amo"),
+    plain("uzacas-cas"),
+    plain("uzawrs-wait"),
+    plain("uzba-address"),
+    plain("uzbb-bits"),
+    plain("uzbc-clmul"),
+    plain("uzbkb-crypto"),
+    plain("uzbkx-permute"),
+    plain("uzbs-single"),
+    plain("uzcb-code-size"),
+    plain("uzfa-constants"),
+    plain("uzfa-round"),
+    plain("uzfh-arith"),
+    plain("uzfh-compare"),
+    plain("uzfh-convert"),
+    plain("uzfh-fma"),
+    plain("uzfh-resize"),
+    plain("uzicond-zero"),
+    plain("uzimop-maybe"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_sorted_and_unique() {
+        assert!(PROGRAMS.windows(2).all(|two| two[0].name < two[1].name));
+    }
+
+    #[test]
+    fn the_group_stands_before_the_first_dash() {
+        assert_eq!(plain("mi-csr-absent").group(), "mi");
+    }
+}
