@@ -55,6 +55,12 @@ fn main() {
         for line in problem.lines() {
             println!("cargo::warning={line}");
         }
+        // A file that never exists: the next build tries again, for what was
+        // missing may lie outside all that this script watches.
+        println!(
+            "cargo::rerun-if-changed={}",
+            out_dir.join("try-again").display()
+        );
     }
     write_table(&out_dir, &build);
 }
