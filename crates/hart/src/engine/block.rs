@@ -46,6 +46,9 @@ pub(crate) const MAX_LEN: usize = 64;
 /// All blocks are dropped when they hold this many instructions.
 const MAX_TOTAL: usize = 4 << 20;
 
+/// Blocks of one instruction that are kept at a time.
+const SINGLES: usize = 1024;
+
 /// One decoded instruction: 16 bytes, four to a cache line.
 #[derive(Clone, Copy, Debug)]
 #[repr(C)]
@@ -179,6 +182,10 @@ impl Block {
         self.details[index.min(self.details.len() - 1)]
     }
 
+    fn is_single(&self, raw: u32, offset: u64) -> bool {
+        self.details[0].raw == raw && self.offset() == offset
+    }
+
     fn overlaps(&self, offset: u64, len: u64) -> bool {
         u64::from(self.start) < offset + len && offset < u64::from(self.end)
     }
@@ -245,6 +252,7 @@ pub struct Blocks {
     total: usize,
     generation: u64,
     stale: Handler,
+    singles: Box<[Flow; SINGLES]>,
 }
 
 // SAFETY: the pool owns its blocks, and every reference to one is used only
@@ -260,6 +268,7 @@ impl Blocks {
             total: 0,
             generation: 1,
             stale,
+            singles: Box::new([None; SINGLES]),
         }
     }
 
@@ -287,6 +296,7 @@ impl Blocks {
             ram.set_code_granules(PhysAddr(*page), 0);
         }
         self.by_page.clear();
+        self.singles.fill(None);
         self.generation += 1;
         self.total = 0;
         for block in self.pool.drain(..) {
@@ -331,20 +341,26 @@ impl Blocks {
         (block, block.granules() & !before != 0)
     }
 
-    /// Runs `body` with a block that nobody else knows, dropped afterwards.
-    pub(crate) fn with_temporary<T>(
+    /// A block of the one instruction `raw` at `offset` in some page, made by
+    /// `decode` if there is none. Nothing leads to it and it depends on no
+    /// memory, so it never becomes stale.
+    pub(crate) fn single(
         &mut self,
-        new: NewBlock,
-        body: impl FnOnce(&mut Self, BlockRef) -> T,
-    ) -> T {
-        let total = self.total;
-        let block = self.allocate(new, false);
-        self.total = total;
-        let result = body(self, block);
-        // SAFETY: from `allocate`; a block that is not linkable is never
-        // linked, cached or found, so the caller's reference was the only one.
-        drop(unsafe { Box::from_raw(block.0.as_ptr()) });
-        result
+        raw: u32,
+        offset: u64,
+        decode: impl FnOnce() -> NewBlock,
+    ) -> BlockRef {
+        let hash = raw.wrapping_mul(0x9e37_79b1) >> 20 ^ offset as u32 >> 1;
+        let index = hash as usize % SINGLES;
+        if let Some(block) = self.singles[index]
+            && block.is_single(raw, offset)
+        {
+            return block;
+        }
+        let block = self.allocate(decode(), false);
+        self.pool.push(block);
+        self.singles[index] = Some(block);
+        block
     }
 
     /// Guest memory was written: makes the blocks stale that lie there.

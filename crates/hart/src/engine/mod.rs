@@ -14,7 +14,7 @@
 pub(crate) mod block;
 mod decode;
 
-use pagewalk_bus::PhysAddr;
+use pagewalk_bus::{PAGE_SIZE, PhysAddr, Width};
 
 use crate::hart::{Env, Hart, Stop};
 use crate::trap::Exception;
@@ -82,6 +82,16 @@ enum NoBlock {
     /// The instruction has to be executed alone: it crosses a page, or its
     /// page is not fetched as a whole.
     Alone,
+}
+
+/// Whether the instruction at `pa` reaches into the next page.
+fn crosses_page(env: &Env<'_>, pa: PhysAddr) -> bool {
+    pa.0 % PAGE_SIZE == PAGE_SIZE - 2
+        && env
+            .bus
+            .ram
+            .read(pa, Width::B2)
+            .is_some_and(|parcel| parcel & 3 == 3)
 }
 
 impl Default for Blocks {
@@ -161,6 +171,9 @@ impl Hart {
                 self.tlb.fetch(pc).ok_or(NoBlock::Alone)?
             }
         };
+        if crosses_page(env, pa) {
+            return Err(NoBlock::Alone);
+        }
         let block = match env.blocks.find(pa) {
             Some(block) => block,
             None => self.decode_at(env, pa)?,
@@ -182,40 +195,42 @@ impl Hart {
 
     /// Executes the one instruction at `self.pc`, wherever its bytes lie.
     pub(crate) fn step(&mut self, env: &mut Env<'_>) {
-        self.page_base = self.pc & !0xfff;
-        self.link_from = None;
-        let new = match self.fetch_alone(env) {
-            Ok(new) => new,
+        let pc = self.pc;
+        self.page_base = pc & !0xfff;
+        let raw = match self.fetch_alone(env) {
+            Ok(raw) => raw,
             Err(exception) => return self.take_exception(exception),
         };
+        let isa = self.config.isa;
+        let offset = pc & 0xfff;
+        let block = env
+            .blocks
+            .single(raw, offset, || decode::alone(raw, offset, isa));
         self.budget -= 1;
-        let Env { bus, blocks, skew } = env;
-        let (bus, skew) = (&mut **bus, *skew);
-        blocks.with_temporary(new, |blocks, block| {
-            let mut env = Env { bus, blocks, skew };
-            if let Some(next) = (block.first())(self, &mut env, block.start(), block) {
-                // A jump went to a known block.
-                self.pc = self.page_base | next.offset();
-            }
-        });
+        if let Some(next) = (block.first())(self, env, block.start(), block) {
+            // A jump went to a known block.
+            self.pc = self.page_base | next.offset();
+        }
         self.link_from = None;
     }
 
-    fn fetch_alone(&mut self, env: &mut Env<'_>) -> Result<block::NewBlock, Exception> {
+    fn fetch_alone(&mut self, env: &mut Env<'_>) -> Result<u32, Exception> {
         let pc = self.pc;
-        let low = self.fetch_parcel(env, pc)?;
-        let raw = if low & 3 == 3 {
+        let low = u32::from(self.fetch_parcel(env, pc)?);
+        if low & 3 == 3 {
             let high = self.fetch_parcel(env, pc.wrapping_add(2))?;
-            u32::from(low) | u32::from(high) << 16
+            Ok(low | u32::from(high) << 16)
         } else {
-            u32::from(low)
-        };
-        Ok(decode::alone(raw, pc & 0xfff, self.config.isa))
+            Ok(low)
+        }
     }
 
     fn fetch_parcel(&mut self, env: &mut Env<'_>, va: u64) -> Result<u16, Exception> {
-        let pa = self.fetch_address(env, va, 2)?;
-        let parcel = env.bus.ram.read(pa, pagewalk_bus::Width::B2);
+        let pa = match self.tlb.fetch(va) {
+            Some(pa) => pa,
+            None => self.fetch_address(env, va, 2)?,
+        };
+        let parcel = env.bus.ram.read(pa, Width::B2);
         Ok(parcel.expect("a fetch that was allowed is of RAM") as u16)
     }
 
