@@ -180,6 +180,27 @@ fn tininess_is_detected_after_rounding() {
 }
 
 #[test]
+fn underflow_to_the_smallest_normal_is_seen_with_nx_accrued() {
+    // The host gives a normal number here, and no hint of UF.
+    let mut fl = NX;
+    let below_one = d(1.0 - f64::EPSILON / 2.0);
+    assert_eq!(below_one.mul(MIN_NORMAL, Rne, &mut fl), MIN_NORMAL);
+    assert_eq!(fl, uf_nx());
+
+    let mut fl = NX;
+    let below_two = F64(0x001f_ffff_ffff_ffff); // 2^-1022 * (2 - 2^-52)
+    assert_eq!(below_two.div(d(2.0), Rne, &mut fl), MIN_NORMAL);
+    assert_eq!(fl, uf_nx());
+
+    let mut fl = NX;
+    assert_eq!(
+        below_one.mul_add(MIN_NORMAL, d(0.0), Rne, &mut fl),
+        MIN_NORMAL
+    );
+    assert_eq!(fl, uf_nx());
+}
+
+#[test]
 fn underflow_by_mode() {
     for (rm, value) in [(Rne, 0), (Rtz, 0), (Rdn, 0), (Rup, 1), (Rmm, 1)] {
         let product = run(|fl| MIN_SUBNORMAL.mul(d(0.5), rm, fl));
