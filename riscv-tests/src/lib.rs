@@ -168,3 +168,37 @@ fn in_words(verdict: &Verdict) -> String {
         Verdict::Parked { pc } => format!("it jumps to itself at {pc:#x} with interrupts off"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Stores 85, that is `(42 << 1) | 1`, to its `tohost`.
+    fn program() -> Program {
+        Program::parse("answer", &pagewalk_machine::doc_elf()).expect("it is an ELF file")
+    }
+
+    #[test]
+    fn a_failure_has_the_number_of_its_case() {
+        let report = run(&program(), &Config::default(), 1_000).expect("it fits");
+        assert_eq!(report.ending, Ending::Failed { case: 42 });
+        assert!(!report.passed());
+        assert!(report.to_string().starts_with("case 42 failed at 0x"));
+    }
+
+    #[test]
+    fn a_program_that_does_not_end_is_out_of_budget() {
+        let report = run(&program(), &Config::default(), 2).expect("it fits");
+        assert_eq!(report.ending, Ending::OutOfBudget { instructions: 2 });
+        assert_eq!(report.retired, 2);
+    }
+
+    #[test]
+    fn a_program_without_tohost_is_refused_by_name() {
+        let mut program = program();
+        program.tohost = None;
+        let error = run(&program, &Config::default(), 1_000).unwrap_err();
+        assert!(error.to_string().contains("answer"));
+        assert!(error.to_string().contains("tohost"));
+    }
+}

@@ -19,6 +19,8 @@ pub enum Needs {
     Nothing,
     /// `menvcfg.ADUE` that can be set (Svadu).
     Adue,
+    /// Four harts.
+    FourHarts,
 }
 
 impl Entry {
@@ -46,12 +48,21 @@ const fn adue(name: &'static str) -> Entry {
     }
 }
 
+/// An entry for a program that uses four harts.
+const fn four_harts(name: &'static str) -> Entry {
+    Entry {
+        needs: Needs::FourHarts,
+        ..plain(name)
+    }
+}
+
 /// All programs, sorted by name.
 pub const PROGRAMS: &[Entry] = &[
     plain("mi-counters"),
     plain("mi-csr"),
     plain("mi-csr-absent"),
     plain("mi-delegation"),
+    plain("mi-devices"),
     adue("mi-envcfg"),
     plain("mi-exceptions"),
     plain("mi-float-status"),
@@ -65,6 +76,7 @@ pub const PROGRAMS: &[Entry] = &[
     plain("mi-time"),
     plain("mi-triggers"),
     plain("mi-vectors"),
+    four_harts("mt-harts"),
     plain("mzicbo-blocks"),
     plain("si-crossing"),
     plain("si-fences"),

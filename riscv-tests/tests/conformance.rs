@@ -62,8 +62,13 @@ fn programs() -> Result<Vec<&'static Image>, Failed> {
 fn conforms(entry: &Entry, ad: AdPolicy) -> Result<(), Failed> {
     let image = pagewalk_guest_images::image(entry.name)?;
     let program = Program::parse(image.name, image.bytes)?;
+    let harts = match entry.needs {
+        Needs::FourHarts => 4,
+        Needs::Nothing | Needs::Adue => 1,
+    };
     let config = Config {
         ad,
+        harts,
         ..Config::default()
     };
     let report = run(&program, &config, BUDGET)?;

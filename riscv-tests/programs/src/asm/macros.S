@@ -11,12 +11,13 @@
 .option norvc
 .option norelax
 
-.macro PROGRAM
+# Begins a program. Harts other than 0 go to \others, with nothing set up.
+.macro PROGRAM others=park
     .section .text.init, "ax", @progbits
     .globl _start
 _start:
     csrr t0, mhartid
-    bnez t0, park
+    bnez t0, \others
     li gp, 0
     li s11, 0
     la sp, stack_top

@@ -1,0 +1,4 @@
+//! Four harts.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_riscv_test_programs::program!("mt-harts.S");
