@@ -8,6 +8,8 @@ pub struct Entry {
     pub name: &'static str,
     /// What the board must have.
     pub needs: Needs,
+    /// It also runs in U-mode with paging: it uses nothing of M-mode.
+    pub in_user_mode: bool,
     /// Why it fails at present. Such a program must fail.
     pub known_failure: Option<&'static str>,
 }
@@ -31,12 +33,21 @@ impl Entry {
     }
 }
 
-/// An entry for a program that runs on every board.
+/// An entry for a program in M-mode that runs on every board.
 const fn plain(name: &'static str) -> Entry {
     Entry {
         name,
         needs: Needs::Nothing,
+        in_user_mode: false,
         known_failure: None,
+    }
+}
+
+/// An entry for a program of instructions that every mode has.
+const fn user(name: &'static str) -> Entry {
+    Entry {
+        in_user_mode: true,
+        ..plain(name)
     }
 }
 
@@ -90,51 +101,51 @@ pub const PROGRAMS: &[Entry] = &[
     adue("ssvadu-update"),
     plain("ssvnapot-range"),
     plain("ssvpbmt-types"),
-    plain("ua-amo-d"),
-    plain("ua-amo-w"),
-    plain("ua-lrsc"),
-    plain("uc-float"),
-    plain("uc-integer"),
-    plain("ud-arith"),
-    plain("ud-compare"),
-    plain("ud-convert"),
-    plain("ud-fma"),
-    plain("ud-resize"),
-    plain("uf-arith"),
-    plain("uf-compare"),
-    plain("uf-convert"),
-    plain("uf-fma"),
-    plain("uf-moves"),
-    plain("ui-arith"),
-    plain("ui-branch"),
-    plain("ui-fence"),
-    plain("ui-fetch"),
-    plain("ui-jump"),
-    plain("ui-load-store"),
-    plain("ui-logic"),
-    plain("ui-misaligned"),
-    plain("ui-shift"),
-    plain("um-div"),
-    plain("um-mul"),
-    plain("uzabha-amo"),
-    plain("uzacas-cas"),
+    user("ua-amo-d"),
+    user("ua-amo-w"),
+    user("ua-lrsc"),
+    user("uc-float"),
+    user("uc-integer"),
+    user("ud-arith"),
+    user("ud-compare"),
+    user("ud-convert"),
+    user("ud-fma"),
+    user("ud-resize"),
+    user("uf-arith"),
+    user("uf-compare"),
+    user("uf-convert"),
+    user("uf-fma"),
+    user("uf-moves"),
+    user("ui-arith"),
+    user("ui-branch"),
+    user("ui-fence"),
+    user("ui-fetch"),
+    user("ui-jump"),
+    user("ui-load-store"),
+    user("ui-logic"),
+    user("ui-misaligned"),
+    user("ui-shift"),
+    user("um-div"),
+    user("um-mul"),
+    user("uzabha-amo"),
+    user("uzacas-cas"),
     plain("uzawrs-wait"),
-    plain("uzba-address"),
-    plain("uzbb-bits"),
-    plain("uzbc-clmul"),
-    plain("uzbkb-crypto"),
-    plain("uzbkx-permute"),
-    plain("uzbs-single"),
-    plain("uzcb-code-size"),
-    plain("uzfa-constants"),
-    plain("uzfa-round"),
-    plain("uzfh-arith"),
-    plain("uzfh-compare"),
-    plain("uzfh-convert"),
-    plain("uzfh-fma"),
-    plain("uzfh-resize"),
-    plain("uzicond-zero"),
-    plain("uzimop-maybe"),
+    user("uzba-address"),
+    user("uzbb-bits"),
+    user("uzbc-clmul"),
+    user("uzbkb-crypto"),
+    user("uzbkx-permute"),
+    user("uzbs-single"),
+    user("uzcb-code-size"),
+    user("uzfa-constants"),
+    user("uzfa-round"),
+    user("uzfh-arith"),
+    user("uzfh-compare"),
+    user("uzfh-convert"),
+    user("uzfh-fma"),
+    user("uzfh-resize"),
+    user("uzicond-zero"),
+    user("uzimop-maybe"),
 ];
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Conformance: each of our own programs is a test of its own name, once for
-//! each policy of A and D bits; and the list of programs and the set of
+//! each policy of A and D bits, and again in U-mode with paging if it uses
+//! nothing of M-mode; and the list of programs and the set of
 //! instructions that they use are complete.
 
 use std::collections::BTreeSet;
@@ -23,6 +24,15 @@ const POLICIES: [(AdPolicy, &str); 3] = [
     (AdPolicy::Fault, "fault"),
 ];
 
+/// Where a program begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// In M-mode without translation.
+    Machine,
+    /// In U-mode under Sv39.
+    User,
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let mut trials = vec![
@@ -40,8 +50,12 @@ fn main() -> ExitCode {
             if entry.needs == Needs::Adue && policy == AdPolicy::Fault {
                 continue;
             }
-            let test = move || conforms(entry, policy);
+            let test = move || conforms(entry, policy, Mode::Machine);
             trials.push(Trial::test(format!("{}::{name}", entry.name), test));
+        }
+        if entry.in_user_mode {
+            let test = move || conforms(entry, AdPolicy::Guest, Mode::User);
+            trials.push(Trial::test(format!("{}::user", entry.name), test));
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
@@ -59,9 +73,13 @@ fn programs() -> Result<Vec<&'static Image>, Failed> {
 }
 
 /// Runs one program; a known failure must fail.
-fn conforms(entry: &Entry, ad: AdPolicy) -> Result<(), Failed> {
+fn conforms(entry: &Entry, ad: AdPolicy, mode: Mode) -> Result<(), Failed> {
     let image = pagewalk_guest_images::image(entry.name)?;
-    let program = Program::parse(image.name, image.bytes)?;
+    let mut program = Program::parse(image.name, image.bytes)?;
+    if mode == Mode::User {
+        let environment = program.symbols.address("environment");
+        *byte_at(&mut program, environment.ok_or("no `environment`")?)? = 1;
+    }
     let harts = match entry.needs {
         Needs::FourHarts => 4,
         Needs::Nothing | Needs::Adue => 1,
@@ -99,18 +117,26 @@ fn every_entry_has_a_program() -> Result<(), Failed> {
     Ok(())
 }
 
-/// The harness sees failures: a program whose last check is inverted by
-/// another value in `tohost` is reported with its case.
+/// A byte of the program as it is loaded.
+fn byte_at(program: &mut Program, address: u64) -> Result<&mut u8, Failed> {
+    program
+        .segments
+        .iter_mut()
+        .find_map(|segment| {
+            let offset = address.checked_sub(segment.vaddr)?;
+            segment.data.get_mut(usize::try_from(offset).ok()?)
+        })
+        .ok_or_else(|| format!("nothing is loaded at {address:#x}").into())
+}
+
+/// The harness sees failures: with another result in the first row of its
+/// first table, a program fails in its first case.
 fn a_program_can_fail() -> Result<(), Failed> {
     let image = pagewalk_guest_images::image("ui-arith")?;
     let mut program = Program::parse(image.name, image.bytes)?;
-    let data = program
-        .segments
-        .iter_mut()
-        .filter(|segment| !segment.executable)
-        .max_by_key(|segment| segment.data.len())
-        .ok_or("no data segment")?;
-    data.data[16] ^= 1; // the result of the first row of the first table
+    let environment = program.symbols.address("environment");
+    let table = environment.ok_or("no `environment`")? + 8;
+    *byte_at(&mut program, table + 16)? ^= 1;
     let report = run(&program, &Config::default(), BUDGET)?;
     let expected = pagewalk_riscv_tests::Ending::Failed { case: 1 };
     if report.ending == expected {

@@ -35,7 +35,40 @@ _start:
     csrw pmpaddr0, t0
     li t0, 0x1f
     csrw pmpcfg0, t0
+    la t0, environment
+    lwu t0, 0(t0)
+    bnez t0, enter_user
     j main
+
+    # In U-mode under Sv39, if the host has set `environment`: the first 2 MiB
+    # of memory map to themselves, page by page.
+enter_user:
+    la t0, user_root
+    la t1, user_middle
+    la t2, user_leaves
+    srli t3, t1, 2
+    ori t3, t3, 1               # V
+    sd t3, 8 * 2(t0)
+    srli t3, t2, 2
+    ori t3, t3, 1
+    sd t3, 0(t1)
+    li t3, (0x80000 << 10) | 0xdf   # V R W X U A D
+    li t4, 512
+1:  sd t3, 0(t2)
+    addi t3, t3, 1 << 10
+    addi t2, t2, 8
+    addi t4, t4, -1
+    bnez t4, 1b
+    srli t0, t0, 12
+    li t1, 8 << 60
+    or t0, t0, t1
+    csrw satp, t0
+    sfence.vma
+    la t0, main
+    csrw mepc, t0
+    li t0, 3 << 11
+    csrc mstatus, t0
+    mret
 
 park:
     wfi
@@ -80,8 +113,16 @@ tohost: .dword 0
     .size fromhost, 8
 fromhost: .dword 0
 
+    .section .bss
+    .balign 0x1000
+user_root:   .space 0x1000
+user_middle: .space 0x1000
+user_leaves: .space 0x1000
+
     .section .data
     .balign 8
+    .globl environment
+environment: .dword 0
     .text
     .balign 4
 main:
