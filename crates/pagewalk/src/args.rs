@@ -1,0 +1,333 @@
+//! What can be typed: the text of `--help` is written here.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use pagewalk_machine::isa::IsaSet;
+use pagewalk_machine::{AdPolicy, Config};
+
+use crate::{logging, size, version};
+
+/// Runs 64-bit RISC-V programs on an emulated board.
+///
+/// The board has up to 8 harts (RV64GC with M, S and U mode, Sv39, Sv48 and
+/// Sv57 page tables) and the memory map of QEMU's `virt` machine: RAM at
+/// 0x8000_0000, a CLINT at 0x0200_0000, a test finisher at 0x0010_0000, and
+/// HTIF where a program has the symbol `tohost`.
+///
+/// Two runs of the same program with the same options execute exactly the
+/// same instructions: time is counted in instructions, not in seconds.
+#[derive(Debug, Parser)]
+#[command(
+    name = "pagewalk",
+    version = version::SHORT,
+    long_version = version::long(),
+    max_term_width = 100,
+    arg_required_else_help = true,
+    after_help = TOP_EXAMPLES,
+)]
+pub(crate) struct Cli {
+    /// What to do
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// What to log to stderr, for example `debug` or `guest=info`
+    ///
+    /// A level (off, error, warn, info, debug, trace) or a list of
+    /// TARGET=LEVEL. Wins over the environment variable RUST_LOG, which has
+    /// the same form. Without either, warnings and errors are logged.
+    #[arg(long, global = true, value_name = "FILTER", value_parser = logging::parse_filter)]
+    pub(crate) log: Option<String>,
+}
+
+const TOP_EXAMPLES: &str = "\
+Examples:
+  pagewalk run kernel.elf              run a bare-metal program
+  pagewalk run --stats bench.elf       … and count what it does
+  pagewalk test riscv-tests/isa        run a directory of tests
+  pagewalk run --help                  all options, exit statuses, examples";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a program to its end
+    Run(Box<RunArgs>),
+    /// Run tests: ELF files with a `tohost` symbol
+    Test(Box<TestArgs>),
+    /// Print a completion script for a shell
+    #[command(after_help = COMPLETION_EXAMPLES)]
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+}
+
+const COMPLETION_EXAMPLES: &str = "\
+Examples:
+  pagewalk completions bash > ~/.local/share/bash-completion/completions/pagewalk
+  pagewalk completions zsh > ~/.zfunc/_pagewalk
+  pagewalk completions fish > ~/.config/fish/completions/pagewalk.fish";
+
+/// Runs a bare-metal program in M-mode on the board.
+///
+/// The program is an ELF executable linked for addresses in RAM. All harts
+/// start at its entry point with their number in a0 and zero in a1. It ends
+/// the run by a store to the test finisher or to its symbol `tohost` (HTIF);
+/// what it prints through HTIF goes to stdout. A reset that it asks of the test
+/// finisher starts it anew on a fresh board.
+///
+/// Options stand before the program.
+#[derive(Debug, Args)]
+#[command(after_help = RUN_EXAMPLES)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) board: BoardArgs,
+
+    /// Who sets the A and D bits of page-table entries
+    #[arg(long, value_name = "WHO", default_value = "hardware")]
+    pub(crate) ad: Ad,
+
+    /// Stop after N instructions, those of all harts together
+    ///
+    /// The run ends after exactly N instructions with exit status 4. K, M, G
+    /// and T stand for powers of 1000.
+    #[arg(long, value_name = "N", value_parser = size::parse_count)]
+    pub(crate) max_instructions: Option<u64>,
+
+    /// Stop after this many seconds of real time, with exit status 4
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub(crate) timeout: Option<Duration>,
+
+    /// Report instructions, traps, TLB misses and speed at the end
+    ///
+    /// The report goes to stderr, as text or as one line of JSON.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "text",
+    )]
+    pub(crate) stats: Option<StatsFormat>,
+
+    /// Write the report of --stats to a file instead (JSON if not said otherwise)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) stats_file: Option<PathBuf>,
+
+    /// Write how the run ended to a file, as JSON
+    ///
+    /// {"source": S, "code": N, "status": X}: S is finisher or htif where the
+    /// guest ended the run; verdict, budget, timeout, interrupt, output or
+    /// error otherwise. N is the guest's status in full (or X), X the exit
+    /// status of pagewalk. The file appears complete or not at all.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) status_file: Option<PathBuf>,
+
+    /// The ELF executable
+    #[arg(value_name = "PROGRAM")]
+    pub(crate) program: PathBuf,
+
+    /// Arguments for the program; a bare-metal program takes none
+    #[arg(
+        value_name = "ARG",
+        trailing_var_arg = true,
+        allow_hyphen_values = true
+    )]
+    pub(crate) arguments: Vec<String>,
+}
+
+const RUN_EXAMPLES: &str = "\
+Exit status:
+  0–255  the guest's; one that does not fit 8 bits is printed and becomes 255
+  2      bad input or usage
+  3      verdict: the guest can make no progress any more
+  4      --max-instructions or --timeout used up
+  130    Ctrl-C (143: SIGTERM)
+  141    stdout was closed
+  A guest can end with these numbers, too: --status-file tells them apart.
+
+Examples:
+  pagewalk run hello.elf
+  pagewalk run -m 512M --harts 4 kernel.elf
+  pagewalk run --isa rv64imac --max-instructions 10M firmware.elf
+  pagewalk run --stats=json --stats-file stats.json bench.elf
+  pagewalk run --ad fault --log debug kernel.elf";
+
+/// Runs ELF files that report through their symbol `tohost`, as the official
+/// riscv-tests do.
+///
+/// In a directory, every RISC-V ELF executable with that symbol is a test, in
+/// its subdirectories too; other files and what is hidden are skipped. A file
+/// named itself must be a test. The tests run in parallel, each on a board of
+/// its own, and what they print is shown only for those that fail.
+///
+/// The last line on stdout is `N passed, M failed`.
+#[derive(Debug, Args)]
+#[command(after_help = TEST_EXAMPLES)]
+pub(crate) struct TestArgs {
+    #[command(flatten)]
+    pub(crate) board: BoardArgs,
+
+    /// Who sets the A and D bits of page-table entries
+    #[arg(long, value_name = "WHO", default_value = "guest")]
+    pub(crate) ad: Ad,
+
+    /// Fail a test that has not ended after N instructions
+    #[arg(long, value_name = "N", default_value = "50M", value_parser = size::parse_count)]
+    pub(crate) max_instructions: u64,
+
+    /// How many tests run at a time [default: the number of processors]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) jobs: Option<u16>,
+
+    /// Run only tests with this in their names
+    ///
+    /// A text that the name contains; with *, ? in it, a pattern for the whole
+    /// name. Given several times, one match is enough.
+    #[arg(short, long, value_name = "TEXT")]
+    pub(crate) filter: Vec<String>,
+
+    /// Run part I of N, for instance 2/4
+    ///
+    /// All parts together run every test once. Test number I, I+N, I+2N … of
+    /// the sorted list are part I.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    pub(crate) shard: Option<Shard>,
+
+    /// Write the results to a file as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+
+    /// ELF files, or directories that contain them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+const TEST_EXAMPLES: &str = "\
+Exit status:
+  0    all tests passed
+  1    a test failed
+  2    bad input or usage, or no test found
+  130  Ctrl-C (143: SIGTERM)
+
+Examples:
+  pagewalk test riscv-tests/isa
+  pagewalk test --filter 'rv64si-p-*' --ad hardware riscv-tests/isa
+  pagewalk test --junit results.xml --shard 1/4 riscv-tests/isa
+  pagewalk test build/my-test.elf";
+
+/// What the board is made of.
+#[derive(Debug, Args)]
+pub(crate) struct BoardArgs {
+    /// Size of RAM: a number with K, M, G or T; without, it counts mebibytes
+    #[arg(short, long, value_name = "SIZE", default_value = "128M", value_parser = size::parse_memory)]
+    pub(crate) memory: u64,
+
+    /// Number of harts
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u8).range(1..=Config::MAX_HARTS as i64),
+    )]
+    pub(crate) harts: u8,
+
+    /// Extensions of the harts, as an ISA string such as rv64gc_zba_zbb
+    ///
+    /// Instructions and CSRs of extensions that are not named trap.
+    /// [default: all that are implemented; `pagewalk --version` shows them]
+    #[arg(long, value_name = "STRING", hide_default_value = true)]
+    pub(crate) isa: Option<IsaSet>,
+}
+
+/// Who sets the A and D bits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum Ad {
+    /// The guest: a clear bit is a page fault (Svade), and menvcfg.ADUE is zero
+    Fault,
+    /// The hart, from reset on (Svadu with menvcfg.ADUE set), as on QEMU
+    Hardware,
+    /// The guest decides by menvcfg.ADUE, which is zero at reset
+    Guest,
+}
+
+impl From<Ad> for AdPolicy {
+    fn from(ad: Ad) -> Self {
+        match ad {
+            Ad::Fault => AdPolicy::Fault,
+            Ad::Hardware => AdPolicy::Hardware,
+            Ad::Guest => AdPolicy::Guest,
+        }
+    }
+}
+
+/// How `--stats` looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum StatsFormat {
+    /// A table for people
+    Text,
+    /// One line of JSON
+    Json,
+}
+
+/// Part `index` (from 1) of `count`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Shard {
+    pub(crate) index: usize,
+    pub(crate) count: usize,
+}
+
+fn parse_shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/').and_then(|(index, count)| {
+        Some(Shard {
+            index: index.parse().ok()?,
+            count: count.parse().ok()?,
+        })
+    });
+    match numbers {
+        Some(shard) if (1..=shard.count).contains(&shard.index) => Ok(shard),
+        Some(shard) if shard.count > 0 => Err(format!("parts go from 1 to {}", shard.count)),
+        _ => Err("two numbers are expected, for instance 2/4".to_owned()),
+    }
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "a number of seconds is expected, for instance 10 or 0.5".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(limit) if !limit.is_zero() => Ok(limit),
+        _ => Err("it must be more than 0 and not endless".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shards_are_counted_from_one() {
+        let shard = |index, count| Ok(Shard { index, count });
+        assert_eq!(parse_shard("1/1"), shard(1, 1));
+        assert_eq!(parse_shard("4/4"), shard(4, 4));
+        for bad in ["0/4", "5/4", "1/0", "0/0", "1", "a/b", "-1/4", "1/4/2", ""] {
+            assert!(parse_shard(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn time_limits_are_positive_and_finite() {
+        assert_eq!(parse_seconds("0.5"), Ok(Duration::from_millis(500)));
+        for bad in ["0", "-1", "inf", "nan", "1e300", "soon", ""] {
+            assert!(parse_seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Files that others read as soon as they see them.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process;
+
+use anyhow::{Context, bail};
+
+/// Says early, before anything has run, that a file could not be written at
+/// the end.
+pub(crate) fn check_writable(path: &Path) -> anyhow::Result<()> {
+    if path.is_dir() {
+        bail!("{}: is a directory; name a file in it", path.display());
+    }
+    let folder = folder_of(path);
+    if !folder.is_dir() {
+        bail!(
+            "{}: there is no directory {}",
+            path.display(),
+            folder.display()
+        );
+    }
+    Ok(())
+}
+
+/// Writes a file so that nobody ever sees half of it.
+pub(crate) fn write_atomically(path: &Path, contents: &[u8]) -> anyhow::Result<()> {
+    write(path, contents).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
+    // A pipe or /dev/stderr is written to, not replaced by a file.
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return fs::OpenOptions::new()
+            .write(true)
+            .open(path)?
+            .write_all(contents);
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder_of(path).join(format!(".{name}.{}.tmp", process::id()));
+    let written = fs::write(&temporary, contents).and_then(|()| fs::rename(&temporary, path));
+    if written.is_err() {
+        // The first error is the one to report.
+        let _ = fs::remove_file(&temporary);
+    }
+    written
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}

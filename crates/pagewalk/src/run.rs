@@ -1,0 +1,204 @@
+//! `pagewalk run`.
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::{Context, anyhow};
+use pagewalk_machine::loader::{Problem, Program};
+use pagewalk_machine::{Config as Board, Limits, Machine, Outcome, RAM_BASE};
+
+use crate::config::{RunConfig, StatsReport};
+use crate::console::Screen;
+use crate::ending::{self, Ending};
+use crate::file;
+use crate::place::Scene;
+use crate::size::grouped;
+use crate::stats::Cost;
+use crate::stop::{Stop, StopReason};
+use crate::story::{self, Story};
+use crate::terminal::{say, say_raw};
+
+/// Runs a program, and reports how it ended.
+pub(crate) fn run(config: &RunConfig) -> anyhow::Result<ExitCode> {
+    let result = run_program(config);
+    if let Some(path) = &config.status_file {
+        let written = ending::write_status(path, &result);
+        // What went wrong first is what the user hears of.
+        if result.is_ok() {
+            written?;
+        }
+    }
+    Ok(result?.status().into())
+}
+
+fn run_program(config: &RunConfig) -> anyhow::Result<Ending> {
+    let program = load(config)?;
+    let stop = Stop::watch(config.timeout)?;
+    let screen = Screen::new(stop.flag().clone());
+    let mut cost = Cost::default();
+    let (machine, outcome) = run_boots(config, &program, &stop, &screen, &mut cost)?;
+    if let Err(error) = screen.finish() {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            return Ok(Ending::OutputClosed);
+        }
+        return Err(error).context("cannot write what the guest prints to stdout");
+    }
+    let scene = Scene {
+        machine: &machine,
+        program: &program,
+        board: &config.board,
+    };
+    let ending = end_of(&outcome, &stop);
+    explain(config, scene, &outcome, ending);
+    if let Some(report) = &config.stats {
+        report_cost(report, &cost)?;
+    }
+    Ok(ending)
+}
+
+/// Reads the program and makes sure that it is one for this board.
+fn load(config: &RunConfig) -> anyhow::Result<Program> {
+    let program = Program::from_file(&config.program)?;
+    if let Some(interpreter) = &program.interpreter {
+        return Err(anyhow!(
+            "{}: is a dynamically linked program (it asks for {interpreter}), not a bare-metal \
+             program for this board{}",
+            program.name,
+            how_to_link(&config.board)
+        ));
+    }
+    match config.board.check(&program) {
+        Err(error) if matches!(error.problem, Problem::OutsideMemory { .. }) => {
+            let help = how_to_link(&config.board);
+            Err(anyhow!("{error}{help}"))
+        }
+        checked => Ok(checked.map(|()| program)?),
+    }
+}
+
+fn how_to_link(board: &Board) -> String {
+    let size = board.memory >> 10;
+    format!(
+        "\n  help: `pagewalk run` needs a static executable for RAM at {RAM_BASE:#x} ({size} KiB \
+         here, see -m), for example\n        riscv64-unknown-elf-gcc -nostdlib -static \
+         -Wl,-Ttext={RAM_BASE:#x} start.S main.c -o program.elf"
+    )
+}
+
+/// Runs the program, and from its start on a fresh board each time that it
+/// asks for a reset.
+fn run_boots(
+    config: &RunConfig,
+    program: &Program,
+    stop: &Stop,
+    screen: &Screen,
+    cost: &mut Cost,
+) -> anyhow::Result<(Machine, Outcome)> {
+    loop {
+        let mut machine = Machine::new(&config.board)?;
+        machine.set_console(Box::new(screen.clone()));
+        machine.load(program)?;
+        let used = cost.guest.instructions;
+        let limits = Limits {
+            instructions: config
+                .max_instructions
+                .map(|most| most.saturating_sub(used)),
+            stop: stop.flag().clone(),
+        };
+        let start = Instant::now();
+        let outcome = machine.run(&limits);
+        cost.wall += start.elapsed();
+        cost.guest += &machine.stats();
+        if outcome != Outcome::Reset {
+            return Ok((machine, outcome));
+        }
+        cost.resets += 1;
+        log::info!(target: "machine", "reset number {} by the guest", cost.resets);
+    }
+}
+
+fn end_of(outcome: &Outcome, stop: &Stop) -> Ending {
+    match outcome {
+        Outcome::Exit { code, source } => Ending::Guest {
+            source: *source,
+            code: *code,
+        },
+        Outcome::Verdict { .. } => Ending::Verdict,
+        Outcome::Budget => Ending::Budget,
+        Outcome::Reset => unreachable!("a reset is followed by another boot"),
+        Outcome::Interrupted => match stop.reason() {
+            Some(StopReason::Signal(number)) => Ending::Signal(number),
+            Some(StopReason::Timeout) => Ending::Timeout,
+            None => unreachable!("a failing screen has been dealt with before"),
+        },
+    }
+}
+
+/// Says what the exit status alone does not.
+fn explain(config: &RunConfig, scene: Scene<'_>, outcome: &Outcome, ending: Ending) {
+    match (outcome, ending) {
+        (_, Ending::Guest { code, .. }) => explain_exit(scene, code, ending.status()),
+        (Outcome::Verdict { hart, verdict }, _) => {
+            let Story { headline, lines } = story::verdict(scene, *hart, verdict);
+            say(format_args!("verdict: {headline}"));
+            for line in lines {
+                say_raw(format_args!("  {line}"));
+            }
+        }
+        (_, Ending::Budget) => {
+            let budget = grouped(config.max_instructions.unwrap_or(0));
+            stopped(
+                scene,
+                &format!("the budget of {budget} instructions is used up"),
+            );
+        }
+        (_, Ending::Timeout) => {
+            let limit = config.timeout.unwrap_or_default();
+            stopped(scene, &format!("the time limit of {limit:?} is over"));
+        }
+        (_, Ending::Signal(number)) => {
+            let name = if i32::from(number) == signal_hook::consts::SIGINT {
+                "Ctrl-C"
+            } else {
+                "SIGTERM"
+            };
+            stopped(scene, &format!("by {name}"));
+        }
+        (_, Ending::Verdict | Ending::OutputClosed) => {}
+    }
+}
+
+fn stopped(scene: Scene<'_>, why: &str) {
+    say(format_args!("stopped: {why}"));
+    for line in scene.harts() {
+        say_raw(format_args!("  {line}"));
+    }
+}
+
+fn explain_exit(scene: Scene<'_>, code: u64, status: u8) {
+    if code != u64::from(status) {
+        say(format_args!(
+            "the guest ended with status {code} ({code:#x}), which does not fit 8 bits; ours is \
+             {status}"
+        ));
+    }
+    if code != 0 {
+        let traps = scene.machine.harts().filter_map(|hart| hart.last_trap());
+        if let Some(hint) = story::ad_hint(scene, traps) {
+            say(format_args!(
+                "the last trap was a fault because of a clear A or D bit. {hint}"
+            ));
+        }
+    }
+}
+
+fn report_cost(report: &StatsReport, cost: &Cost) -> anyhow::Result<()> {
+    let text = cost.report(report.format);
+    match &report.file {
+        Some(path) => file::write_atomically(path, format!("{text}\n").as_bytes()),
+        None => {
+            say_raw(format_args!("{text}"));
+            Ok(())
+        }
+    }
+}

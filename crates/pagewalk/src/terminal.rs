@@ -1,0 +1,16 @@
+//! What we say to the user ourselves. A closed stderr is no reason to panic,
+//! which is what `eprintln!` would do.
+
+use std::fmt;
+use std::io::{self, Write};
+
+/// Prints a message on stderr, our name before it.
+pub(crate) fn say(message: fmt::Arguments<'_>) {
+    say_raw(format_args!("pagewalk: {message}"));
+}
+
+/// Prints a line on stderr.
+pub(crate) fn say_raw(line: fmt::Arguments<'_>) {
+    // Nobody listens: there is nobody to tell about it.
+    let _ = writeln!(io::stderr(), "{line}");
+}
