@@ -13,6 +13,11 @@
 //! The command is taken when the last byte of the word has been written, so
 //! that a guest may write it by parts, low part first; a low part alone is
 //! taken after a while, since some programs write no more than that.
+//!
+//! An answer goes to `fromhost` when that is zero, else it waits until the
+//! guest has taken the one before: two harts may have a command under way.
+
+use std::collections::VecDeque;
 
 use pagewalk_bus::{Instant, PhysAddr, PowerRequest, PowerSource, Ram, Width};
 
@@ -38,7 +43,11 @@ pub struct Htif {
     tohost: PhysAddr,
     fromhost: Option<PhysAddr>,
     partial_since: Option<Instant>,
+    answers: VecDeque<u64>,
 }
+
+/// Most answers that wait; a guest that never takes one loses the oldest.
+const MAX_ANSWERS: usize = 64;
 
 impl Htif {
     /// An interface at these addresses, which the machine watches.
@@ -48,7 +57,17 @@ impl Htif {
             tohost,
             fromhost,
             partial_since: None,
+            answers: VecDeque::new(),
         }
+    }
+
+    /// The words, address and length in bytes, of which the machine tells
+    /// [`Htif::written`].
+    pub fn words(&self) -> impl Iterator<Item = (PhysAddr, u64)> {
+        [Some(self.tohost), self.fromhost]
+            .into_iter()
+            .flatten()
+            .map(|pa| (pa, 8))
     }
 
     /// When an incomplete command will be taken as it is.
@@ -57,7 +76,8 @@ impl Htif {
         Some(self.partial_since?.after(PATIENCE))
     }
 
-    /// The guest has written `len` bytes at `pa`, part of which is `tohost`.
+    /// The guest has written `len` bytes at `pa`, part of which are one of the
+    /// words.
     pub fn written(
         &mut self,
         pa: PhysAddr,
@@ -66,12 +86,14 @@ impl Htif {
         ram: &mut Ram,
         console: &mut dyn Console,
     ) -> Option<PowerRequest> {
-        let last_byte = self.tohost.offset(7);
-        let complete = pa.0 <= last_byte.0 && last_byte.0 < pa.0 + len;
-        if complete {
+        self.deliver(ram);
+        let (tohost, end) = (self.tohost.0, pa.0 + len);
+        if pa.0 <= tohost + 7 && tohost + 7 < end {
             return self.take(ram, console);
         }
-        self.partial_since.get_or_insert(now);
+        if pa.0 < tohost + 8 && tohost < end {
+            self.partial_since.get_or_insert(now);
+        }
         None
     }
 
@@ -124,10 +146,25 @@ impl Htif {
         ram.write(self.tohost, Width::B8, 0);
     }
 
-    fn answer(&self, ram: &mut Ram, value: u64) {
+    fn answer(&mut self, ram: &mut Ram, value: u64) {
         self.acknowledge(ram);
-        if let Some(fromhost) = self.fromhost {
-            ram.write(fromhost, Width::B8, value);
+        if self.answers.len() == MAX_ANSWERS {
+            self.answers.pop_front();
+        }
+        self.answers.push_back(value);
+        self.deliver(ram);
+    }
+
+    /// Puts the next answer where the guest looks for it, if the place is
+    /// free.
+    fn deliver(&mut self, ram: &mut Ram) {
+        let Some(fromhost) = self.fromhost else {
+            return;
+        };
+        if ram.read(fromhost, Width::B8) == Some(0)
+            && let Some(answer) = self.answers.pop_front()
+        {
+            ram.write(fromhost, Width::B8, answer);
         }
     }
 
@@ -271,6 +308,24 @@ mod tests {
         assert_eq!(guest.screen.0, b"hello");
         assert_eq!(guest.ram.read(FROMHOST, Width::B8), Some(1));
         assert_eq!(guest.ram.read(PhysAddr(block), Width::B8), Some(5));
+    }
+
+    #[test]
+    fn an_answer_waits_until_the_one_before_is_taken() {
+        let mut guest = Guest::new();
+        for byte in [b'a', b'b'] {
+            let command = 0x0101 << 48 | u64::from(byte);
+            assert_eq!(guest.store(TOHOST, Width::B8, command), None);
+        }
+        assert_ne!(guest.ram.read(FROMHOST, Width::B8), Some(0));
+        guest.store(FROMHOST, Width::B8, 0);
+        assert_ne!(
+            guest.ram.read(FROMHOST, Width::B8),
+            Some(0),
+            "the second answer"
+        );
+        guest.store(FROMHOST, Width::B8, 0);
+        assert_eq!(guest.ram.read(FROMHOST, Width::B8), Some(0));
     }
 
     #[test]

@@ -192,8 +192,11 @@ impl Machine {
             hart.set_x(10, hart.id());
         }
         if let Some(tohost) = program.tohost {
-            self.bus.ram.watch(PhysAddr(tohost), 8);
-            self.htif = Some(Htif::new(PhysAddr(tohost), program.fromhost.map(PhysAddr)));
+            let htif = Htif::new(PhysAddr(tohost), program.fromhost.map(PhysAddr));
+            for (word, len) in htif.words() {
+                self.bus.ram.watch(word, len);
+            }
+            self.htif = Some(htif);
         }
         Ok(())
     }
