@@ -54,8 +54,6 @@ pub enum Ending {
     Stuck(Box<Verdict>),
     /// It asked for a reset of the board.
     Reset,
-    /// The run was stopped from outside.
-    Interrupted,
 }
 
 /// How a test program ended, and where the hart that ended it stood.
@@ -86,28 +84,20 @@ impl Report {
 /// # Errors
 /// [`RunError`] if there is no run at all.
 pub fn run(program: &Program, config: &Config, budget: u64) -> Result<Report, RunError> {
-    run_within(program, config, &Limits::instructions(budget))
-}
-
-/// Like [`run`], with limits that another thread can use to stop it.
-///
-/// # Errors
-/// [`RunError`] if there is no run at all.
-pub fn run_within(program: &Program, config: &Config, limits: &Limits) -> Result<Report, RunError> {
     if program.tohost.is_none() {
         return Err(RunError::NoTohost(program.name.clone()));
     }
     let mut machine = Machine::new(config)?;
     machine.load(program)?;
-    let ending = match machine.run(limits) {
+    let ending = match machine.run(&Limits::instructions(budget)) {
         Outcome::Exit { code: 0, .. } => Ending::Passed,
         Outcome::Exit { code, .. } => Ending::Failed { case: code },
         Outcome::Reset => Ending::Reset,
         Outcome::Verdict { verdict, .. } => Ending::Stuck(verdict),
         Outcome::Budget => Ending::OutOfBudget {
-            instructions: limits.instructions.unwrap_or(u64::MAX),
+            instructions: budget,
         },
-        Outcome::Interrupted => Ending::Interrupted,
+        Outcome::Interrupted => unreachable!("nobody else has the stop flag"),
     };
     let hart = machine.hart(0);
     let pc = hart.pc();
@@ -133,7 +123,6 @@ impl fmt::Display for Ending {
             }
             Self::Stuck(verdict) => write!(f, "stuck: {}", in_words(verdict)),
             Self::Reset => write!(f, "asked for a reset"),
-            Self::Interrupted => write!(f, "interrupted"),
         }
     }
 }

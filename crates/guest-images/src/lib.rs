@@ -5,7 +5,7 @@
 //! alone, and this crate embeds every program it finds as an ELF file:
 //!
 //! ```no_run
-//! let image = pagewalk_guest_images::image("ui-add-sub")?;
+//! let image = pagewalk_guest_images::image("ui-arith")?;
 //! println!("{} bytes", image.bytes.len());
 //! # Ok::<(), pagewalk_guest_images::Missing>(())
 //! ```
