@@ -287,3 +287,38 @@ impl Machine {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, Outcome};
+    use crate::loader::Program;
+    use crate::{Config, Machine, map};
+
+    /// Two blocks that follow each other for ever.
+    const LOOP: [u32; 5] = [
+        0x0015_0513, // addi a0, a0, 1
+        0x0040_006f, // j .+4
+        0x0015_8593, // addi a1, a1, 1
+        0x0016_0613, // addi a2, a2, 1
+        0xff1f_f06f, // j .-16
+    ];
+
+    #[test]
+    fn a_budget_that_ends_with_a_block_is_kept() {
+        let program = Program::parse("loop", &map::tiny_elf(&LOOP)).expect("a good file");
+        for harts in [1, 2] {
+            let config = Config {
+                harts,
+                quantum: 7,
+                ..Config::default()
+            };
+            for budget in 1..100 {
+                let mut machine = Machine::new(&config).expect("a small board");
+                machine.load(&program).expect("it fits");
+                let outcome = machine.run(&Limits::instructions(budget));
+                assert_eq!(outcome, Outcome::Budget);
+                assert_eq!(machine.retired(), budget, "{harts} harts");
+            }
+        }
+    }
+}

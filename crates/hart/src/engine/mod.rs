@@ -134,7 +134,10 @@ impl Hart {
             let len = block.len();
             if self.budget < len {
                 self.pc = self.page_base | block.offset();
-                return self.step(env);
+                if self.budget > 0 {
+                    self.step(env);
+                }
+                return;
             }
             self.budget -= len;
             match (block.first())(self, env, block.start(), block) {
