@@ -1,5 +1,6 @@
 //! What can be typed: the text of `--help` is written here.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -44,7 +45,7 @@ pub(crate) struct Cli {
 
 const TOP_EXAMPLES: &str = "\
 Examples:
-  pagewalk run kernel.elf              run a bare-metal program
+  pagewalk run hello.elf               run a bare-metal program
   pagewalk run --stats bench.elf       … and count what it does
   pagewalk test riscv-tests/isa        run a directory of tests
   pagewalk run --help                  all options, exit statuses, examples";
@@ -53,8 +54,28 @@ Examples:
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Run a program to its end
+    ///
+    /// The program is a bare-metal ELF executable, linked for addresses in RAM.
+    /// All harts start in M-mode at its entry point, with their number in a0 and
+    /// zero in a1. It ends the run by a store to the test finisher or to its symbol
+    /// `tohost` (HTIF); what it prints through HTIF goes to stdout. A reset that it
+    /// asks of the test finisher starts it anew on a fresh board.
+    ///
+    /// A guest that can make no progress any more, because it waits for nothing or
+    /// traps again and again at one place, is stopped with a verdict that says why.
+    ///
+    /// Options stand before the program.
     Run(Box<RunArgs>),
     /// Run tests: ELF files with a `tohost` symbol
+    ///
+    /// These report success or the number of the case that failed through the
+    /// symbol, as the official riscv-tests do. In a directory, every RISC-V ELF
+    /// executable that has it is a test, in subdirectories too; other files and
+    /// what is hidden are skipped. A file that is named itself must be a test.
+    ///
+    /// The tests run in parallel, each on a board of its own. What they print is
+    /// shown only for those that fail. The last line on stdout is
+    /// `N passed, M failed`.
     Test(Box<TestArgs>),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETION_EXAMPLES)]
@@ -70,17 +91,12 @@ Examples:
   pagewalk completions zsh > ~/.zfunc/_pagewalk
   pagewalk completions fish > ~/.config/fish/completions/pagewalk.fish";
 
-/// Runs a bare-metal program in M-mode on the board.
-///
-/// The program is an ELF executable linked for addresses in RAM. All harts
-/// start at its entry point with their number in a0 and zero in a1. It ends
-/// the run by a store to the test finisher or to its symbol `tohost` (HTIF);
-/// what it prints through HTIF goes to stdout. A reset that it asks of the test
-/// finisher starts it anew on a fresh board.
-///
-/// Options stand before the program.
+/// What `pagewalk run` takes.
 #[derive(Debug, Args)]
-#[command(after_help = RUN_EXAMPLES)]
+#[command(
+    override_usage = "pagewalk run [OPTIONS] <PROGRAM> [ARG]...",
+    after_help = RUN_EXAMPLES,
+)]
 pub(crate) struct RunArgs {
     #[command(flatten)]
     pub(crate) board: BoardArgs,
@@ -125,17 +141,12 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) status_file: Option<PathBuf>,
 
-    /// The ELF executable
-    #[arg(value_name = "PROGRAM")]
-    pub(crate) program: PathBuf,
-
-    /// Arguments for the program; a bare-metal program takes none
-    #[arg(
-        value_name = "ARG",
-        trailing_var_arg = true,
-        allow_hyphen_values = true
-    )]
-    pub(crate) arguments: Vec<String>,
+    /// The ELF executable, and the arguments for it
+    ///
+    /// All that stands behind the name of the program is meant for it. A
+    /// bare-metal program can get no arguments, and with any it is not run.
+    #[arg(value_name = "PROGRAM", required = true, num_args = 1.., trailing_var_arg = true)]
+    pub(crate) command: Vec<OsString>,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -155,15 +166,7 @@ Examples:
   pagewalk run --stats=json --stats-file stats.json bench.elf
   pagewalk run --ad fault --log debug kernel.elf";
 
-/// Runs ELF files that report through their symbol `tohost`, as the official
-/// riscv-tests do.
-///
-/// In a directory, every RISC-V ELF executable with that symbol is a test, in
-/// its subdirectories too; other files and what is hidden are skipped. A file
-/// named itself must be a test. The tests run in parallel, each on a board of
-/// its own, and what they print is shown only for those that fail.
-///
-/// The last line on stdout is `N passed, M failed`.
+/// What `pagewalk test` takes.
 #[derive(Debug, Args)]
 #[command(after_help = TEST_EXAMPLES)]
 pub(crate) struct TestArgs {
@@ -184,7 +187,7 @@ pub(crate) struct TestArgs {
 
     /// Run only tests with this in their names
     ///
-    /// A text that the name contains; with *, ? in it, a pattern for the whole
+    /// A text that the name contains; with * or ? in it, a pattern for the whole
     /// name. Given several times, one match is enough.
     #[arg(short, long, value_name = "TEXT")]
     pub(crate) filter: Vec<String>,
@@ -234,10 +237,10 @@ pub(crate) struct BoardArgs {
     )]
     pub(crate) harts: u8,
 
-    /// Extensions of the harts, as an ISA string such as rv64gc_zba_zbb
+    /// Extensions of the harts, as in rv64gc_zba_zbb [default: all there are]
     ///
     /// Instructions and CSRs of extensions that are not named trap.
-    /// [default: all that are implemented; `pagewalk --version` shows them]
+    /// `pagewalk --version` shows all that are implemented.
     #[arg(long, value_name = "STRING", hide_default_value = true)]
     pub(crate) isa: Option<IsaSet>,
 }

@@ -1,11 +1,12 @@
 //! What was typed, resolved once: nothing behind this point looks at arguments
 //! or at the environment.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::bail;
+use anyhow::{Context, bail};
 use pagewalk_machine::{Config as Board, isa::IsaSet};
 
 use crate::args::{Ad, BoardArgs, RunArgs, Shard, StatsFormat, TestArgs};
@@ -32,7 +33,12 @@ pub(crate) struct StatsReport {
 
 impl RunConfig {
     pub(crate) fn resolve(args: RunArgs) -> anyhow::Result<Self> {
-        refuse_arguments(&args)?;
+        let (program, arguments) = args
+            .command
+            .split_first()
+            .context("a program is needed: clap sees to it that there is one")?;
+        let program = PathBuf::from(program);
+        refuse_arguments(&program, arguments)?;
         for file in [&args.stats_file, &args.status_file].into_iter().flatten() {
             file::check_writable(file)?;
         }
@@ -43,7 +49,7 @@ impl RunConfig {
         });
         Ok(Self {
             board: board(&args.board, args.ad),
-            program: args.program,
+            program,
             max_instructions: args.max_instructions,
             timeout: args.timeout,
             stats,
@@ -54,11 +60,11 @@ impl RunConfig {
 
 /// A bare-metal program has no convention by which it could get arguments.
 /// Better to say so than to run something else than what was meant.
-fn refuse_arguments(args: &RunArgs) -> anyhow::Result<()> {
-    let Some(first) = args.arguments.first() else {
+fn refuse_arguments(program: &Path, arguments: &[OsString]) -> anyhow::Result<()> {
+    let Some(first) = arguments.first() else {
         return Ok(());
     };
-    let program = args.program.display();
+    let (program, first) = (program.display(), first.to_string_lossy());
     if first.starts_with('-') {
         bail!(
             "`{first}` stands behind the program, as an argument for it, and a bare-metal program \

@@ -9,6 +9,7 @@ mod config;
 mod console;
 mod ending;
 mod file;
+mod illegal;
 mod logging;
 mod place;
 mod run;
@@ -23,12 +24,16 @@ mod version;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 
 use args::{Cli, Command};
 use config::{RunConfig, TestConfig};
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     logging::init(cli.log.as_deref());
     let result = match cli.command {
         Command::Run(args) => RunConfig::resolve(*args).and_then(|config| run::run(&config)),
@@ -39,4 +44,21 @@ fn main() -> ExitCode {
         terminal::say(format_args!("error: {error:#}"));
         ending::BAD_INPUT.into()
     })
+}
+
+/// Prints what clap has to say: help, the version, or what is wrong with the
+/// arguments, in the form of our other errors.
+fn usage(error: &clap::Error) -> ExitCode {
+    let is_error =
+        error.use_stderr() && error.kind() != ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if is_error {
+        terminal::say_prefix();
+    }
+    // Nobody listens: there is nobody to tell about it.
+    let _ = error.print();
+    if error.exit_code() == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ending::BAD_INPUT.into()
+    }
 }

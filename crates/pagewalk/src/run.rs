@@ -59,6 +59,18 @@ fn run_program(config: &RunConfig) -> anyhow::Result<Ending> {
 /// Reads the program and makes sure that it is one for this board.
 fn load(config: &RunConfig) -> anyhow::Result<Program> {
     let program = Program::from_file(&config.program)?;
+    log::info!(
+        target: "loader",
+        "{}: entry {:#x}, {} segments, {} symbols, {}",
+        program.name,
+        program.entry,
+        program.segments.len(),
+        program.symbols.len(),
+        match program.tohost {
+            Some(tohost) => format!("tohost at {tohost:#x}"),
+            None => "no tohost".to_owned(),
+        },
+    );
     if let Some(interpreter) = &program.interpreter {
         return Err(anyhow!(
             "{}: is a dynamically linked program (it asks for {interpreter}), not a bare-metal \
@@ -68,7 +80,9 @@ fn load(config: &RunConfig) -> anyhow::Result<Program> {
         ));
     }
     match config.board.check(&program) {
-        Err(error) if matches!(error.problem, Problem::OutsideMemory { .. }) => {
+        // Linked for somewhere else: a program for an operating system.
+        Err(error) if matches!(error.problem, Problem::OutsideMemory { first, .. } if first < RAM_BASE) =>
+        {
             let help = how_to_link(&config.board);
             Err(anyhow!("{error}{help}"))
         }
@@ -79,8 +93,8 @@ fn load(config: &RunConfig) -> anyhow::Result<Program> {
 fn how_to_link(board: &Board) -> String {
     let size = board.memory >> 10;
     format!(
-        "\n  help: `pagewalk run` needs a static executable for RAM at {RAM_BASE:#x} ({size} KiB \
-         here, see -m), for example\n        riscv64-unknown-elf-gcc -nostdlib -static \
+        "\n  help: a bare-metal program is a static executable for RAM at {RAM_BASE:#x} ({size} KiB \
+         here, see -m):\n        riscv64-unknown-elf-gcc -nostdlib -static \
          -Wl,-Ttext={RAM_BASE:#x} start.S main.c -o program.elf"
     )
 }
@@ -95,7 +109,7 @@ fn run_boots(
     cost: &mut Cost,
 ) -> anyhow::Result<(Machine, Outcome)> {
     loop {
-        let mut machine = Machine::new(&config.board)?;
+        let mut machine = Machine::new(&config.board).context("cannot build the board")?;
         machine.set_console(Box::new(screen.clone()));
         machine.load(program)?;
         let used = cost.guest.instructions;
@@ -149,12 +163,12 @@ fn explain(config: &RunConfig, scene: Scene<'_>, outcome: &Outcome, ending: Endi
             let budget = grouped(config.max_instructions.unwrap_or(0));
             stopped(
                 scene,
-                &format!("the budget of {budget} instructions is used up"),
+                &format!(": the budget of {budget} instructions is used up"),
             );
         }
         (_, Ending::Timeout) => {
             let limit = config.timeout.unwrap_or_default();
-            stopped(scene, &format!("the time limit of {limit:?} is over"));
+            stopped(scene, &format!(": the time limit of {limit:?} is over"));
         }
         (_, Ending::Signal(number)) => {
             let name = if i32::from(number) == signal_hook::consts::SIGINT {
@@ -162,14 +176,14 @@ fn explain(config: &RunConfig, scene: Scene<'_>, outcome: &Outcome, ending: Endi
             } else {
                 "SIGTERM"
             };
-            stopped(scene, &format!("by {name}"));
+            stopped(scene, &format!(" by {name}"));
         }
         (_, Ending::Verdict | Ending::OutputClosed) => {}
     }
 }
 
 fn stopped(scene: Scene<'_>, why: &str) {
-    say(format_args!("stopped: {why}"));
+    say(format_args!("stopped{why}"));
     for line in scene.harts() {
         say_raw(format_args!("  {line}"));
     }

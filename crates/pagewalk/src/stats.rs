@@ -41,7 +41,7 @@ impl Cost {
         let traps: u64 = guest.traps.iter().map(|(_, count)| count).sum();
         let mut rows = vec![
             ("instructions", grouped(guest.instructions)),
-            ("wall time", format!("{:.3} s", self.wall.as_secs_f64())),
+            ("wall time", format!("{:.2?}", self.wall)),
             ("speed", format!("{:.1} MIPS", self.mips())),
             ("decoded blocks", grouped(guest.blocks)),
             ("TLB misses", grouped(guest.tlb_misses)),

@@ -4,6 +4,7 @@ use pagewalk_machine::isa::{Cause, ExceptionCause};
 use pagewalk_machine::mmu::{Privilege, Reason};
 use pagewalk_machine::{AdPolicy, FINISHER_BASE, Trap, Verdict};
 
+use crate::illegal;
 use crate::place::{Scene, assembly};
 use crate::size::grouped;
 
@@ -165,6 +166,9 @@ pub(crate) fn trap(scene: Scene<'_>, hart: usize, trap: &Trap) -> Vec<String> {
     lines.push(format!("  {register}: {value}"));
     let why = match &trap.fault {
         Some(fault) => fault.to_string(),
+        None if exception == ExceptionCause::IllegalInstruction => {
+            illegal::why(trap.tval as u32, scene.board.isa, trap.from)
+        }
         None => exception.wording().to_owned(),
     };
     lines.push(format!("  why: {why}"));

@@ -6,7 +6,13 @@ use std::io::{self, Write};
 
 /// Prints a message on stderr, our name before it.
 pub(crate) fn say(message: fmt::Arguments<'_>) {
-    say_raw(format_args!("pagewalk: {message}"));
+    say_prefix();
+    say_raw(message);
+}
+
+/// Prints our name on stderr, before a message that somebody else prints.
+pub(crate) fn say_prefix() {
+    let _ = write!(io::stderr(), "pagewalk: ");
 }
 
 /// Prints a line on stderr.

@@ -9,6 +9,9 @@ use anyhow::Context;
 use super::Report;
 use super::one::Failure;
 
+/// Most lines of a test's output that are shown; the JUnit file has more.
+const SHOWN_LINES: usize = 20;
+
 /// What was run, for people.
 pub(super) struct Summary<'a> {
     pub(super) reports: &'a [Report],
@@ -93,8 +96,13 @@ fn write_failure(out: &mut impl Write, report: &Report, failure: &Failure) -> io
         writeln!(out, "  {line}")?;
     }
     if !failure.output.is_empty() {
-        writeln!(out, "  output:")?;
-        for line in failure.output.lines() {
+        let lines: Vec<&str> = failure.output.lines().collect();
+        let hidden = lines.len().saturating_sub(SHOWN_LINES);
+        match hidden {
+            0 => writeln!(out, "  output:")?,
+            _ => writeln!(out, "  output (the last {SHOWN_LINES} lines):")?,
+        }
+        for line in &lines[hidden..] {
             writeln!(out, "  | {line}")?;
         }
     }

@@ -1,0 +1,69 @@
+//! Help, version and completions. The golden files are rewritten by running
+//! these tests with UPDATE_GOLDEN=1.
+
+use std::env;
+use std::fs;
+use std::path::Path;
+
+use crate::support::pagewalk;
+
+#[track_caller]
+fn golden(name: &str, arguments: &[&str]) {
+    let run = pagewalk(arguments);
+    run.exits_with(0).says_nothing();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, &run.stdout).expect("the golden file can be written");
+    }
+    let expected = fs::read_to_string(&path).expect("the golden file can be read");
+    assert_eq!(run.stdout, expected, "see tests/cli/help.rs");
+}
+
+#[test]
+fn help_is_as_written_down() {
+    golden("help.txt", &["--help"]);
+    golden("help-run.txt", &["run", "--help"]);
+    golden("help-test.txt", &["test", "--help"]);
+    golden("help-completions.txt", &["completions", "--help"]);
+}
+
+#[test]
+fn every_subcommand_has_examples_and_exit_statuses() {
+    for subcommand in ["run", "test"] {
+        for flag in ["-h", "--help"] {
+            pagewalk([subcommand, flag])
+                .exits_with(0)
+                .prints("Exit status:")
+                .prints("Examples:");
+        }
+    }
+}
+
+#[test]
+fn the_version_is_short_or_says_what_this_build_can_do() {
+    let version = env!("CARGO_PKG_VERSION");
+    let run = pagewalk(["-V"]);
+    assert_eq!(run.exits_with(0).stdout, format!("pagewalk {version}\n"));
+    pagewalk(["--version"])
+        .exits_with(0)
+        .prints(&format!("pagewalk {version}\n"))
+        .prints("rv64imafdc_")
+        .prints("Sv39 Sv48 Sv57");
+}
+
+#[test]
+fn completions_exist_for_each_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        pagewalk(["completions", shell])
+            .exits_with(0)
+            .prints("max-instructions");
+    }
+}
+
+#[test]
+fn nothing_to_do_shows_the_help() {
+    let none: [&str; 0] = [];
+    pagewalk(none).exits_with(2).says("Usage: pagewalk");
+}

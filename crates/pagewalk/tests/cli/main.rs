@@ -1,0 +1,11 @@
+//! Runs the real program on real files: exit statuses, messages, reports.
+
+mod bad_input;
+mod elf;
+mod help;
+mod limits;
+mod programs;
+mod run;
+mod suite;
+mod support;
+mod verdicts;

@@ -1,0 +1,162 @@
+//! The guests of these tests, in machine language.
+
+use crate::elf::Elf;
+
+/// Ends through HTIF with this status.
+pub(crate) fn htif_exit(status: u64) -> Elf {
+    Elf::new(&[
+        0x0000_1597, // auipc a1,1
+        0x0085_b503, // ld a0,8(a1)
+        0x00a5_b023, // sd a0,0(a1)
+        0x0000_006f, // j .
+    ])
+    .data(&[0, status << 1 | 1])
+    .tohost()
+}
+
+/// Writes this value to the test finisher.
+pub(crate) fn finisher(value: u32) -> Elf {
+    Elf::new(&[
+        0x0000_1597, // auipc a1,1
+        0x0085_a503, // lw a0,8(a1)
+        0x0010_0637, // lui a2,0x100
+        0x00a6_2023, // sw a0,0(a2)
+        0x0000_006f, // j .
+    ])
+    .data(&[0, value.into()])
+}
+
+/// Prints the letter x through HTIF for ever.
+pub(crate) fn chatter() -> Elf {
+    Elf::new(&[
+        0x0000_1597, // auipc a1,1
+        0x0085_b503, // ld a0,8(a1)
+        0x00a5_b023, // sd a0,0(a1)
+        0xffdf_f06f, // j .-4
+    ])
+    .data(&[0, 0x0101_0000_0000_0000 | u64::from(b'x')])
+    .tohost()
+}
+
+/// Counts for ever.
+pub(crate) fn spin() -> Elf {
+    Elf::new(&[
+        0x0012_8293, // addi t0,t0,1
+        0xffdf_f06f, // j .-4
+    ])
+}
+
+/// Jumps to where nothing is, with no trap handler.
+pub(crate) fn nowhere() -> Elf {
+    Elf::new(&[
+        0x0000_1537, // lui a0,1
+        0x0005_0067, // jr a0
+    ])
+    .tohost()
+}
+
+/// Has a trap handler that traps.
+pub(crate) fn trapping_handler() -> Elf {
+    Elf::new(&[
+        0x0000_0297, // auipc t0,0
+        0x0102_8293, // addi t0,t0,16
+        0x3052_9073, // csrw mtvec,t0
+        0x0000_0073, // ecall
+        0x0000_3e03, // handler: ld t3,0(zero)
+        0x3020_0073, // mret
+    ])
+    .symbol("handler", crate::elf::RAM + 16)
+}
+
+/// Waits for an interrupt with none enabled.
+pub(crate) fn wait_for_nothing() -> Elf {
+    Elf::new(&[
+        0x3040_1073, // csrw mie,zero
+        0x1050_0073, // wfi
+        0xff9f_f06f, // j .-8
+    ])
+}
+
+/// Jumps to itself.
+pub(crate) fn park() -> Elf {
+    Elf::new(&[0x0000_006f]) // j .
+}
+
+/// Executes an instruction of Zba, and ends well.
+pub(crate) fn zba() -> Elf {
+    let mut code = vec![0x20c5_a733]; // sh1add a4,a1,a2
+    code.extend([
+        0x0000_1597, // auipc a1,1
+        0x0045_b503, // ld a0,4(a1)
+        0xfea5_be23, // sd a0,-4(a1)
+        0x0000_006f, // j .
+    ]);
+    Elf::new(&code).data(&[0, 1]).tohost()
+}
+
+/// Sets up one gigapage over RAM and goes to S-mode, where `supervisor` runs;
+/// eight instructions behind its start is the trap handler of both modes.
+fn paged(supervisor: &[u32], leaf: u64, medeleg: u64) -> Elf {
+    let mut code = vec![
+        0x0000_1497, // auipc s1,1: the data
+        0x7ff4_8413, // addi s0,s1,2047
+        0x7ff4_0413, // addi s0,s0,2047
+        0x0024_0413, // addi s0,s0,2: the page table
+        0xfff0_0293, // li t0,-1
+        0x3b02_9073, // csrw pmpaddr0,t0
+        0x01f0_0293, // li t0,31
+        0x3a02_9073, // csrw pmpcfg0,t0
+        0x0084_b303, // ld t1,8(s1)
+        0x0064_3823, // sd t1,16(s0): the leaf
+        0x0104_b303, // ld t1,16(s1)
+        0x1803_1073, // csrw satp,t1
+        0x1200_0073, // sfence.vma
+        0x0184_b303, // ld t1,24(s1)
+        0x3023_1073, // csrw medeleg,t1
+        0x0000_0297, // auipc t0,0
+        0x0482_8293, // addi t0,t0,72: the handler
+        0x1052_9073, // csrw stvec,t0
+        0x3052_9073, // csrw mtvec,t0
+        0xfe02_8293, // addi t0,t0,-32: the supervisor
+        0x3412_9073, // csrw mepc,t0
+        0x0010_0293, // li t0,1
+        0x00b2_9293, // slli t0,t0,11: MPP = S
+        0x3002_a073, // csrs mstatus,t0
+        0x3020_0073, // mret
+    ];
+    let start = crate::elf::RAM + 4 * code.len() as u64;
+    code.extend(supervisor);
+    let satp = 8 << 60 | (crate::elf::DATA + 0x1000) >> 12;
+    Elf::new(&code)
+        .data(&[0, leaf, satp, medeleg])
+        .tohost()
+        .symbol("supervisor", start)
+        .symbol("handler", start + 32)
+}
+
+/// A gigapage at the start of RAM with V, R, W, X and A.
+const LEAF: u64 = 0x8000_0000 >> 12 << 10 | 0x4f;
+const DIRTY: u64 = 0x80;
+const NOP: u32 = 0x0000_0013;
+
+/// Unmaps itself and its trap handler.
+pub(crate) fn unmaps_itself() -> Elf {
+    let mut code = [NOP; 10];
+    code[0] = 0x0004_3823; // sd zero,16(s0)
+    code[1] = 0x1200_0073; // sfence.vma
+    code[9] = 0x1020_0073; // sret
+    paged(&code, LEAF | DIRTY, u64::MAX)
+}
+
+/// Stores to a page with D clear; the handler ends the run with status 1.
+pub(crate) fn stores_to_clean_page() -> Elf {
+    let mut code = [NOP; 11];
+    code[0] = 0x0004_bc23; // sd zero,24(s1)
+    code[1] = 0x00b0_0513; // li a0,11: status 5
+    code[2] = 0x00a4_b023; // sd a0,0(s1)
+    code[3] = 0x0000_006f; // j .
+    code[8] = 0x0030_0513; // handler: li a0,3: status 1
+    code[9] = 0x00a4_b023; // sd a0,0(s1)
+    code[10] = 0x0000_006f; // j .
+    paged(&code, LEAF, 0)
+}
