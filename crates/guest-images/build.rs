@@ -10,7 +10,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
@@ -171,16 +171,31 @@ fn ensure_target(flags: &OuterFlags) -> Result<(), String> {
     println!("cargo::warning=adding the target {TARGET} for the guest programs with rustup");
     let added = Command::new("rustup")
         .args(&command)
+        .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null())
-        .status();
+        .output();
     match added {
-        Ok(status) if status.success() && target_is_installed() => Ok(()),
-        Ok(status) => Err(format!("{missing} (rustup: {status}); {advice}")),
+        Ok(output) if output.status.success() && target_is_installed() => Ok(()),
+        Ok(output) => {
+            let why = rustup_error(&output);
+            Err(format!("{missing} (rustup: {why}); {advice}"))
+        }
         Err(error) => Err(format!(
             "{missing} (cannot run rustup: {error}); install the target's standard library \
              with the tool that installed rustc"
         )),
     }
+}
+
+/// What rustup said was wrong, in one line; else how it ended.
+fn rustup_error(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut errors = said
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("error: "));
+    errors
+        .next()
+        .map_or_else(|| output.status.to_string(), str::to_owned)
 }
 
 fn target_is_installed() -> bool {
