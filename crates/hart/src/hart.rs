@@ -75,7 +75,7 @@ pub struct Counts {
 #[repr(C)]
 pub struct Hart {
     pub(crate) x: XRegs,
-    /// Instructions that may still retire in this run.
+    /// Instructions that may still retire in this slice of the run.
     pub(crate) budget: u64,
     /// The virtual page of the running block.
     pub(crate) page_base: u64,
@@ -88,6 +88,8 @@ pub struct Hart {
     pub(crate) privilege: Privilege,
     pub(crate) csrs: Csrs,
     pub(crate) pmp: Pmp,
+    /// Instructions that may retire in later slices.
+    pub(crate) held_back: u64,
     /// Instructions retired when the budget of this run is used up.
     pub(crate) end: u64,
     /// The interrupt lines, as the bits of `mip`.
@@ -129,6 +131,7 @@ impl Hart {
             privilege: Privilege::Machine,
             csrs,
             pmp,
+            held_back: 0,
             end: 0,
             lines: 0,
             reservation: None,
@@ -151,12 +154,12 @@ impl Hart {
     /// Afterwards the state is exactly that between two instructions.
     pub fn run(&mut self, env: &mut Env<'_>, budget: u64) -> Stop {
         self.attach(env);
-        let retired = self.end;
-        self.end = retired.wrapping_add(budget);
-        self.budget = budget;
+        self.end = self.end.wrapping_add(budget);
+        self.held_back = budget;
         let stop = self.run_loop(env);
-        self.end = self.end.wrapping_sub(self.budget);
+        self.end = self.retired();
         self.budget = 0;
+        self.held_back = 0;
         stop
     }
 
@@ -183,7 +186,7 @@ impl Hart {
     /// Instructions retired since reset.
     #[must_use]
     pub fn retired(&self) -> u64 {
-        self.end.wrapping_sub(self.budget)
+        self.end.wrapping_sub(self.budget + self.held_back)
     }
 
     /// The address of the next instruction.

@@ -146,11 +146,12 @@ impl Hart {
     }
 
     /// Takes the interrupt that is pending, enabled and of the highest
-    /// priority, if there is one. Between two instructions only.
-    pub(crate) fn take_interrupt(&mut self, env: &Env<'_>) {
+    /// priority, and says whether there was one. Between two instructions
+    /// only.
+    pub(crate) fn take_interrupt(&mut self, env: &Env<'_>) -> bool {
         let pending = self.pending(env, self.now(env)) & self.csrs.mie;
         if pending == 0 {
-            return;
+            return false;
         }
         let status = self.csrs.mstatus;
         let machine_enabled = self.privilege < Privilege::Machine || status & mstatus::MIE != 0;
@@ -182,6 +183,7 @@ impl Hart {
             self.streak.end();
             self.trap(Cause::Interrupt(cause), 0, delegated, None);
         }
+        cause.is_some()
     }
 
     fn trap(&mut self, cause: Cause, tval: u64, delegated: bool, fault: Option<Fault>) -> Trap {

@@ -204,6 +204,18 @@ impl Tlb {
         (slot.tag == probe).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
     }
 
+    /// The same for a store to a granule that is not special, in a page that
+    /// has special ones.
+    #[inline(always)]
+    #[must_use]
+    pub fn store_beside_special<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
+        let slot = &self.store[index(va)];
+        let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key | SPECIAL;
+        // An aligned access is in one granule.
+        let is_special = self.granules[index(va)] >> (va / GRANULE_SIZE % 64) & 1 != 0;
+        (slot.tag == probe && !is_special).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
+    }
+
     /// The same for a load of `size` bytes that may be misaligned, as long as
     /// it stays in its page.
     #[inline]

@@ -115,6 +115,6 @@ fn exit_entry() -> Entry {
     }
 }
 
-fn fall_through(h: &mut Hart, _env: &mut Env<'_>, _e: Cursor, b: BlockRef) -> Flow {
-    h.follow(b, 0, b.end_offset() as i64)
+fn fall_through(h: &mut Hart, env: &mut Env<'_>, _e: Cursor, b: BlockRef) -> Flow {
+    h.follow(env, b, 0, b.end_offset() as i64)
 }

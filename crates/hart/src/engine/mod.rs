@@ -3,7 +3,14 @@
 //! [`Hart::run_loop`] deals with everything that is not the execution of a
 //! block: interrupts, traps of fetches, blocks that do not exist yet, the end
 //! of the budget. [`Hart::chain`] goes from block to block as long as there is
-//! nothing of that kind.
+//! nothing of that kind. The last act of a block is to call the first handler
+//! of the next one, which compiles to a jump.
+//!
+//! # Stack
+//! Nothing guarantees that such a call compiles to a jump. So the budget is
+//! dealt out in slices of [`SLICE`] instructions, after which the chain
+//! returns: were no call a jump, the stack would hold a frame for each
+//! instruction of a slice, and no more.
 //!
 //! # Counting
 //! A block is paid for when it is entered; what it does not execute is paid
@@ -19,6 +26,9 @@ use pagewalk_bus::{PAGE_SIZE, PhysAddr, Width};
 use crate::hart::{Env, Hart, Stop};
 use crate::trap::Exception;
 use block::{BlockRef, Blocks, Cursor, Flow};
+
+/// Most instructions between two returns to [`Hart::chain`].
+const SLICE: u64 = 4096;
 
 /// Entries of the jump cache; a power of two.
 const JUMPS: usize = 2048;
@@ -106,19 +116,49 @@ fn stale(h: &mut Hart, _env: &mut Env<'_>, _e: Cursor, b: BlockRef) -> Flow {
     None
 }
 
+/// [`Hart::follow`] where there is no link yet, or never will be since the
+/// target is in another page.
+#[cold]
+#[inline(never)]
+fn follow_unlinked(
+    h: &mut Hart,
+    env: &mut Env<'_>,
+    b: BlockRef,
+    which: usize,
+    offset: i64,
+) -> Flow {
+    let pc = h.page_base.wrapping_add(offset as u64);
+    if (0..0x1000).contains(&offset) {
+        h.link_from = Some((b, which));
+        h.pc = pc;
+        return None;
+    }
+    h.goto(env, pc)
+}
+
 impl Hart {
     pub(crate) fn run_loop(&mut self, env: &mut Env<'_>) -> Stop {
         loop {
             if let Some(stop) = self.stop.take() {
                 return stop;
             }
-            self.take_interrupt(env);
+            env.blocks.drop_if_full(&mut env.bus.ram);
+            self.forget_dropped_blocks(env.blocks);
+            // A link leads where the block that asks for it goes, which an
+            // interrupt or an instruction executed alone does not.
+            let link = self.link_from.take();
+            let interrupted = self.take_interrupt(env);
+            self.refill();
             if self.budget == 0 {
                 return Stop::Budget;
             }
             match self.block_at_pc(env) {
                 Ok(block) => {
-                    self.link(block);
+                    if let Some((from, which)) = link
+                        && !interrupted
+                    {
+                        from.set_link(which, block);
+                    }
                     self.chain(env, block);
                 }
                 Err(NoBlock::Fault(exception)) => self.take_exception(exception),
@@ -127,30 +167,41 @@ impl Hart {
         }
     }
 
+    /// Deals out the next slice of the budget.
+    fn refill(&mut self) {
+        let slice = self.held_back.min(SLICE.saturating_sub(self.budget));
+        self.budget += slice;
+        self.held_back -= slice;
+    }
+
     /// Executes blocks until one does not name its successor.
     fn chain(&mut self, env: &mut Env<'_>, first: BlockRef) {
-        let mut block = first;
-        loop {
-            let len = block.len();
-            if self.budget < len {
+        let mut next = Some(first);
+        while let Some(block) = next {
+            if self.budget < block.len() {
+                self.refill();
+            }
+            if self.budget < block.len() {
                 self.pc = self.page_base | block.offset();
                 if self.budget > 0 {
                     self.step(env);
                 }
                 return;
             }
-            self.budget -= len;
-            match (block.first())(self, env, block.start(), block) {
-                Some(next) => block = next,
-                None => return,
-            }
+            next = self.enter(env, block);
         }
     }
 
-    /// Completes the link that led here.
-    fn link(&mut self, to: BlockRef) {
-        if let Some((from, which)) = self.link_from.take() {
-            from.set_link(which, to);
+    /// Executes `block`, in the current page, and what follows it, or returns
+    /// it if that is more than the budget allows.
+    #[inline(always)]
+    fn enter(&mut self, env: &mut Env<'_>, block: BlockRef) -> Flow {
+        match self.budget.checked_sub(block.len()) {
+            Some(left) => {
+                self.budget = left;
+                (block.first())(self, env, block.start(), block)
+            }
+            None => Some(block),
         }
     }
 
@@ -164,8 +215,6 @@ impl Hart {
         {
             return Ok(block);
         }
-        env.blocks.drop_if_full(&mut env.bus.ram);
-        self.forget_dropped_blocks(env.blocks);
         let pa = match self.tlb.fetch(pc) {
             Some(pa) => pa,
             None => {
@@ -211,10 +260,8 @@ impl Hart {
             .single(raw, offset, || decode::alone(raw, offset, isa));
         self.budget -= 1;
         if let Some(next) = (block.first())(self, env, block.start(), block) {
-            // A jump went to a known block.
             self.pc = self.page_base | next.offset();
         }
-        self.link_from = None;
     }
 
     fn fetch_alone(&mut self, env: &mut Env<'_>) -> Result<u32, Exception> {
@@ -239,36 +286,33 @@ impl Hart {
 
     /// Goes on at `pc`, anywhere.
     #[inline(always)]
-    pub(crate) fn goto(&mut self, pc: u64) -> Flow {
-        let found = self.jumps.find(pc, self.tlb.fetch_generation());
-        if found.is_some() {
-            self.page_base = pc & !0xfff;
-        } else {
-            self.pc = pc;
+    pub(crate) fn goto(&mut self, env: &mut Env<'_>, pc: u64) -> Flow {
+        match self.jumps.find(pc, self.tlb.fetch_generation()) {
+            Some(block) => {
+                self.page_base = pc & !0xfff;
+                self.enter(env, block)
+            }
+            None => {
+                self.pc = pc;
+                None
+            }
         }
-        found
     }
 
     /// Goes on at `offset` from the start of the current page, by link
     /// `which` of `b` if that is inside the page.
     #[inline(always)]
-    pub(crate) fn follow(&mut self, b: BlockRef, which: usize, offset: i64) -> Flow {
+    pub(crate) fn follow(
+        &mut self,
+        env: &mut Env<'_>,
+        b: BlockRef,
+        which: usize,
+        offset: i64,
+    ) -> Flow {
         match b.link(which) {
-            Some(next) => Some(next),
-            None => self.follow_unlinked(b, which, offset),
+            Some(next) => self.enter(env, next),
+            None => follow_unlinked(self, env, b, which, offset),
         }
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn follow_unlinked(&mut self, b: BlockRef, which: usize, offset: i64) -> Flow {
-        let pc = self.page_base.wrapping_add(offset as u64);
-        if (0..0x1000).contains(&offset) {
-            self.link_from = Some((b, which));
-            self.pc = pc;
-            return None;
-        }
-        self.goto(pc)
     }
 
     /// Instructions retired before the one at `e`.

@@ -98,7 +98,7 @@ impl Hart {
     ) -> Result<PhysAddr, Exception> {
         let result = self.translate(env, part.va, part.len as u64, access, Purpose::Plain);
         let translation = result.inspect_err(|_| self.note_part(part))?;
-        self.enter(env, part.va, access, &translation);
+        self.fill_tlb(env, part.va, access, &translation);
         Ok(translation.pa)
     }
 

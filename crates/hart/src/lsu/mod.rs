@@ -159,7 +159,7 @@ impl Hart {
 
     /// Enters a translation of RAM into the TLB, where one rule of the PMP
     /// covers the whole page.
-    pub(super) fn enter(
+    pub(super) fn fill_tlb(
         &mut self,
         env: &Env<'_>,
         va: u64,
@@ -206,7 +206,7 @@ impl Hart {
         if T::SIZE <= in_page {
             let translation = self.translate(env, va, T::SIZE, Access::Load, Purpose::Plain)?;
             if let Some(value) = env.bus.ram.read(translation.pa, T::WIDTH) {
-                self.enter(env, va, Access::Load, &translation);
+                self.fill_tlb(env, va, Access::Load, &translation);
                 return Ok(value);
             }
             return self.load_device(env, va, translation.pa, T::WIDTH, now);
@@ -248,7 +248,7 @@ impl Hart {
         let pa = translation.pa;
         if env.bus.ram.write(pa, T::WIDTH, value).is_some() {
             self.after_ram_write(env);
-            self.enter(env, va, Access::Store, &translation);
+            self.fill_tlb(env, va, Access::Store, &translation);
             return Ok(());
         }
         match env
@@ -281,7 +281,7 @@ impl Hart {
             return Err(Exception::new(cause, va));
         }
         let translation = self.translate(env, va, len, access, Purpose::MemoryOnly)?;
-        self.enter(env, va, access, &translation);
+        self.fill_tlb(env, va, access, &translation);
         Ok(translation.pa)
     }
 
@@ -294,7 +294,7 @@ impl Hart {
     ) -> Result<PhysAddr, Exception> {
         let translation = self.translate(env, va, len, Access::Fetch, Purpose::Plain)?;
         self.counts.tlb_misses += 1;
-        self.enter(env, va, Access::Fetch, &translation);
+        self.fill_tlb(env, va, Access::Fetch, &translation);
         Ok(translation.pa)
     }
 

@@ -13,13 +13,13 @@ use crate::{Env, Hart, Stop};
 
 macro_rules! branches {
     ($($op:ident = |$a:ident, $b:ident| $taken:expr;)*) => {$(
-        pub(crate) fn $op(h: &mut Hart, _env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+        pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let ($a, $b) = (h.x.get(i.rs1), h.x.get(i.rs2));
             if $taken {
-                h.follow(b, 1, i64::from(i.imm))
+                h.follow(env, b, 1, i64::from(i.imm))
             } else {
-                h.follow(b, 0, b.end_offset() as i64)
+                h.follow(env, b, 0, b.end_offset() as i64)
             }
         }
     )*};
@@ -40,19 +40,19 @@ fn return_address(h: &Hart, b: BlockRef) -> u64 {
     h.page_base.wrapping_add(b.end_offset())
 }
 
-pub(crate) fn Jal(h: &mut Hart, _env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+pub(crate) fn Jal(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
     let i = e.entry();
     let link = return_address(h, b);
     h.x.set(i.rd, link);
-    h.follow(b, 1, i64::from(i.imm))
+    h.follow(env, b, 1, i64::from(i.imm))
 }
 
-pub(crate) fn Jalr(h: &mut Hart, _env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+pub(crate) fn Jalr(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
     let i = e.entry();
     let target = h.x.get(i.rs1).wrapping_add(i64::from(i.imm) as u64) & !1;
     let link = return_address(h, b);
     h.x.set(i.rd, link);
-    h.goto(target)
+    h.goto(env, target)
 }
 
 /// `j .`: with interrupts off, nothing will ever happen again.
@@ -75,13 +75,13 @@ fn misaligned(h: &mut Hart, e: Cursor, b: BlockRef, target: u64) -> Flow {
 macro_rules! aligned_branches {
     ($($name:ident = |$a:ident, $b:ident| $taken:expr;)*) => {$(
         /// The branch, without C and with a misaligned target.
-        pub(crate) fn $name(h: &mut Hart, _env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+        pub(crate) fn $name(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let ($a, $b) = (h.x.get(i.rs1), h.x.get(i.rs2));
             if $taken {
                 misaligned(h, e, b, h.page_base.wrapping_add(i64::from(i.imm) as u64))
             } else {
-                h.follow(b, 0, b.end_offset() as i64)
+                h.follow(env, b, 0, b.end_offset() as i64)
             }
         }
     )*};

@@ -73,14 +73,29 @@ macro_rules! loads {
     )*};
 }
 
-/// Defines a store the same way; the second handler also takes stores beside
+/// Defines a store the same way, with one more handler for stores beside
 /// code.
 macro_rules! stores {
-    ($($op:ident, $second:ident, $slow:ident: $t:ty, $regs:ident, $ready:ident;)*) => {$(
+    ($($op:ident, $beside:ident, $second:ident, $slow:ident: $t:ty, $regs:ident, $ready:ident;)*) => {$(
         pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             $ready!(h, env, e, b);
             match h.tlb.store::<{ size_of::<$t>() as u64 }>(address(h, i)) {
+                Some(at) => {
+                    host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
+                    e.next(h, env, b)
+                }
+                None => $beside(h, env, e, b),
+            }
+        }
+
+        #[inline(never)]
+        fn $beside(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            let i = e.entry();
+            match h
+                .tlb
+                .store_beside_special::<{ size_of::<$t>() as u64 }>(address(h, i))
+            {
                 Some(at) => {
                     host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
                     e.next(h, env, b)
@@ -151,13 +166,13 @@ loads! {
 }
 
 stores! {
-    Sb, sb_special, sb_slow: u8, x, always;
-    Sh, sh_special, sh_slow: u16, x, always;
-    Sw, sw_special, sw_slow: u32, x, always;
-    Sd, sd_special, sd_slow: u64, x, always;
-    Fsh, fsh_special, fsh_slow: u16, f, float_on;
-    Fsw, fsw_special, fsw_slow: u32, f, float_on;
-    Fsd, fsd_special, fsd_slow: u64, f, float_on;
+    Sb, sb_beside, sb_misaligned, sb_slow: u8, x, always;
+    Sh, sh_beside, sh_misaligned, sh_slow: u16, x, always;
+    Sw, sw_beside, sw_misaligned, sw_slow: u32, x, always;
+    Sd, sd_beside, sd_misaligned, sd_slow: u64, x, always;
+    Fsh, fsh_beside, fsh_misaligned, fsh_slow: u16, f, float_on;
+    Fsw, fsw_beside, fsw_misaligned, fsw_slow: u32, f, float_on;
+    Fsd, fsd_beside, fsd_misaligned, fsd_slow: u64, f, float_on;
 }
 
 /// Bytes in a cache block of the CMO extensions.
@@ -186,17 +201,23 @@ fn manage_block(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef, enable:
     h.resume(env, e, b, result)
 }
 
-/// A management operation needs permission to load or to store; its failures
-/// are store exceptions.
+/// A management operation needs permission to load or to store. No page can
+/// be written but not read, so that a load is what to ask for; it leaves D
+/// alone, as it must. Its failures are store exceptions.
 fn check_block(h: &mut Hart, env: &mut Env<'_>, va: u64) -> Result<(), Exception> {
-    if h.translate(env, va, 1, Access::Load, Purpose::MemoryOnly)
-        .is_ok()
-    {
-        return Ok(());
-    }
-    h.fault = None;
-    h.translate(env, va, 1, Access::Store, Purpose::MemoryOnly)
+    use pagewalk_isa::ExceptionCause::{
+        LoadAccessFault, LoadPageFault, StoreAccessFault, StorePageFault,
+    };
+    h.translate(env, va, 1, Access::Load, Purpose::MemoryOnly)
         .map(|_| ())
+        .map_err(|exception| Exception {
+            cause: match exception.cause {
+                LoadAccessFault => StoreAccessFault,
+                LoadPageFault => StorePageFault,
+                other => other,
+            },
+            ..exception
+        })
 }
 
 pub(crate) fn CboClean(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {

@@ -163,7 +163,7 @@ fn access_csr(
         Ok(old) => {
             h.x.set(i.rd, old);
             if operation == Operation::Read {
-                return h.follow(b, 0, b.end_offset() as i64);
+                return h.follow(env, b, 0, b.end_offset() as i64);
             }
             // What was written may enable an interrupt or change the context.
             h.leave_after(e, b)
