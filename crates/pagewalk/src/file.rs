@@ -1,7 +1,7 @@
 //! Files that others read as soon as they see them.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -29,22 +29,31 @@ pub(crate) fn write_atomically(path: &Path, contents: &[u8]) -> anyhow::Result<(
     write(path, contents).with_context(|| format!("cannot write {}", path.display()))
 }
 
-fn write(path: &Path, contents: &[u8]) -> std::io::Result<()> {
-    // A pipe or /dev/stderr is written to, not replaced by a file.
-    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
+    if is_stream(path) {
         return fs::OpenOptions::new()
-            .write(true)
+            .append(true)
             .open(path)?
             .write_all(contents);
     }
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let temporary = folder_of(path).join(format!(".{name}.{}.tmp", process::id()));
-    let written = fs::write(&temporary, contents).and_then(|()| fs::rename(&temporary, path));
+    // Of a link it is the target that gets the new contents.
+    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let temporary = folder_of(&target).join(format!(".{name}.{}.tmp", process::id()));
+    let written = fs::write(&temporary, contents).and_then(|()| fs::rename(&temporary, &target));
     if written.is_err() {
         // The first error is the one to report.
         let _ = fs::remove_file(&temporary);
     }
     written
+}
+
+/// Whether a file is written to and not replaced by another: a pipe, a
+/// terminal, or `/dev/stderr`, whatever is behind it.
+fn is_stream(path: &Path) -> bool {
+    let is_special = fs::metadata(path).is_ok_and(|there| !there.is_file());
+    let is_of_system = ["/dev", "/proc"].iter().any(|root| path.starts_with(root));
+    is_special || is_of_system
 }
 
 fn folder_of(path: &Path) -> PathBuf {

@@ -109,6 +109,9 @@ fn run_all(config: &TestConfig, tests: Vec<Test>, stop: &StopFlag) -> Vec<Report
             let Some(test) = tests.get(index) else { break };
             let start = Instant::now();
             let result = one::run(config, test, stop);
+            if stop.is_raised() {
+                break;
+            }
             let report = Report {
                 test: test.clone(),
                 result,
