@@ -94,7 +94,8 @@ Examples:
 /// What `pagewalk run` takes.
 #[derive(Debug, Args)]
 #[command(
-    override_usage = "pagewalk run [OPTIONS] <PROGRAM> [ARG]...",
+    override_usage = "pagewalk run [OPTIONS] <PROGRAM> [ARG]...\n       \
+                      pagewalk run [OPTIONS] --builtin <NAME>",
     after_help = RUN_EXAMPLES,
 )]
 pub(crate) struct RunArgs {
@@ -141,11 +142,23 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) status_file: Option<PathBuf>,
 
+    /// Run a program that comes with Pagewalk: hello, bench-qsort, si-sv39, …
+    ///
+    /// These are the programs of this repository, for a first look and for
+    /// benchmarks and tests. A name that there is not lists all of them.
+    #[arg(long, value_name = "NAME", conflicts_with = "command")]
+    pub(crate) builtin: Option<String>,
+
     /// The ELF executable, and the arguments for it
     ///
     /// All that stands behind the name of the program is meant for it. A
     /// bare-metal program can get no arguments, and with any it is not run.
-    #[arg(value_name = "PROGRAM", required = true, num_args = 1.., trailing_var_arg = true)]
+    #[arg(
+        value_name = "PROGRAM",
+        required_unless_present = "builtin",
+        num_args = 1..,
+        trailing_var_arg = true,
+    )]
     pub(crate) command: Vec<OsString>,
 }
 
@@ -160,6 +173,7 @@ Exit status:
   A guest can end with these numbers, too: --status-file tells them apart.
 
 Examples:
+  pagewalk run --builtin hello
   pagewalk run hello.elf
   pagewalk run -m 512M --harts 4 kernel.elf
   pagewalk run --isa rv64imac --max-instructions 10M firmware.elf

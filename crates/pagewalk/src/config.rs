@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use pagewalk_guest_images::{self as guests, Image};
 use pagewalk_machine::{Config as Board, isa::IsaSet};
 
 use crate::args::{Ad, BoardArgs, RunArgs, Shard, StatsFormat, TestArgs};
@@ -16,11 +17,20 @@ use crate::file;
 #[derive(Debug)]
 pub(crate) struct RunConfig {
     pub(crate) board: Board,
-    pub(crate) program: PathBuf,
+    pub(crate) program: Source,
     pub(crate) max_instructions: Option<u64>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) stats: Option<StatsReport>,
     pub(crate) status_file: Option<PathBuf>,
+}
+
+/// Where a program comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Source {
+    /// An ELF file.
+    File(PathBuf),
+    /// One of the programs in this executable.
+    Builtin(&'static Image),
 }
 
 /// How and where to report what a run has cost.
@@ -33,12 +43,10 @@ pub(crate) struct StatsReport {
 
 impl RunConfig {
     pub(crate) fn resolve(args: RunArgs) -> anyhow::Result<Self> {
-        let (program, arguments) = args
-            .command
-            .split_first()
-            .context("a program is needed: clap sees to it that there is one")?;
-        let program = PathBuf::from(program);
-        refuse_arguments(&program, arguments)?;
+        let program = match &args.builtin {
+            Some(name) => Source::Builtin(builtin(name)?),
+            None => Source::File(file_of(&args.command)?),
+        };
         for file in [&args.stats_file, &args.status_file].into_iter().flatten() {
             file::check_writable(file)?;
         }
@@ -56,6 +64,27 @@ impl RunConfig {
             status_file: args.status_file,
         })
     }
+}
+
+/// The program in this executable that is called `name`.
+fn builtin(name: &str) -> anyhow::Result<&'static Image> {
+    match guests::image(name) {
+        Err(missing) if guests::problem().is_none() => {
+            let names: Vec<&str> = guests::images().iter().map(|image| image.name).collect();
+            bail!("{missing}\n  there are: {}", names.join(" "))
+        }
+        image => Ok(image?),
+    }
+}
+
+/// The file that a command line names.
+fn file_of(command: &[OsString]) -> anyhow::Result<PathBuf> {
+    let (program, arguments) = command
+        .split_first()
+        .context("a program is needed: clap sees to it that there is one")?;
+    let program = PathBuf::from(program);
+    refuse_arguments(&program, arguments)?;
+    Ok(program)
 }
 
 /// A bare-metal program has no convention by which it could get arguments.

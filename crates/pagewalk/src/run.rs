@@ -7,7 +7,7 @@ use anyhow::{Context, anyhow};
 use pagewalk_machine::loader::{Problem, Program};
 use pagewalk_machine::{Config as Board, Limits, Machine, Outcome, RAM_BASE};
 
-use crate::config::{RunConfig, StatsReport};
+use crate::config::{RunConfig, Source, StatsReport};
 use crate::console::Screen;
 use crate::ending::{self, Ending};
 use crate::file;
@@ -58,7 +58,10 @@ fn run_program(config: &RunConfig) -> anyhow::Result<Ending> {
 
 /// Reads the program and makes sure that it is one for this board.
 fn load(config: &RunConfig) -> anyhow::Result<Program> {
-    let program = Program::from_file(&config.program)?;
+    let program = match &config.program {
+        Source::File(path) => Program::from_file(path)?,
+        Source::Builtin(image) => Program::parse(image.name, image.bytes)?,
+    };
     log::info!(
         target: "loader",
         "{}: entry {:#x}, {} segments, {} symbols, {}",

@@ -18,6 +18,19 @@ fn hello_prints_and_ends_well() {
 }
 
 #[test]
+fn built_in_programs_run_without_a_file() {
+    let run = pagewalk(["run", "--builtin", "hello"]);
+    run.exits_with(0).says_nothing();
+    assert_eq!(run.stdout, "Hello from a bare-metal hart!\n");
+    pagewalk(["run", "--builtin", "no-such-program"])
+        .exits_with(2)
+        .says("no guest program is called `no-such-program`")
+        .says("there are: ")
+        .says(" hello");
+    pagewalk(["run", "--builtin", "hello", "program.elf"]).exits_with(2);
+}
+
+#[test]
 fn the_status_of_the_guest_is_ours() {
     let dir = Dir::new("status");
     let exit = dir.file("exit", image("exit-code").unwrap().bytes);
@@ -103,6 +116,24 @@ fn the_status_file_tells_endings_apart() {
         .map(|entry| entry.unwrap().file_name())
         .collect();
     assert_eq!(names.len(), 2, "temporary files were left: {names:?}");
+}
+
+#[test]
+fn a_status_file_may_be_a_stream_or_a_link() {
+    let dir = Dir::new("status-stream");
+    let program = dir.file("program", programs::htif_exit(3).build());
+    let program = program.to_str().expect("UTF-8");
+    let run = pagewalk(["run", "--status-file", "/dev/stderr", program]);
+    let expected = "{\"source\":\"htif\",\"code\":3,\"status\":3}\n";
+    assert_eq!(run.exits_with(3).stderr, expected);
+
+    let target = dir.file("target", "old");
+    let link = dir.path().join("link");
+    std::os::unix::fs::symlink(&target, &link).expect("links can be made");
+    let name = link.to_str().expect("UTF-8");
+    pagewalk(["run", "--status-file", name, program]).exits_with(3);
+    assert!(link.is_symlink());
+    assert_eq!(fs::read_to_string(&target).expect("it is there"), expected);
 }
 
 #[test]
