@@ -9,20 +9,8 @@ mod table;
 
 pub use table::Csr;
 
-use crate::IsaSet;
+use crate::{IsaSet, Privilege};
 use core::fmt;
-
-/// A privilege level, with its encoding in `mstatus.MPP` and in CSR numbers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[repr(u8)]
-pub enum Privilege {
-    /// User.
-    User = 0,
-    /// Supervisor.
-    Supervisor = 1,
-    /// Machine.
-    Machine = 3,
-}
 
 /// In [`INDEX`]: there is no such register.
 const ABSENT: u8 = u8::MAX;

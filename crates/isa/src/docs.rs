@@ -3,7 +3,8 @@
 //! A test holds these files equal to what is printed here.
 
 use crate::IsaSet;
-use crate::csr::{Csr, Privilege};
+use crate::Privilege;
+use crate::csr::Csr;
 use crate::disasm::{Operand, syntax};
 use crate::pattern::Pattern;
 use crate::table::{COMPRESSED_ROWS, ROWS};

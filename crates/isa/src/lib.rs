@@ -66,15 +66,17 @@ mod format;
 mod insn;
 mod isa_string;
 pub mod pattern;
+mod privilege;
 pub mod reg;
 pub mod table;
 
 pub use cause::{Cause, ExceptionCause, InterruptCause};
-pub use csr::{Csr, Privilege};
+pub use csr::Csr;
 pub use decode::{decode, encode};
 pub use disasm::{Disassembly, WordDisassembly, disassemble, disassemble_word};
 pub use extension::{Extension, IsaSet, Requirement};
 pub use format::{Format, Shape, Slot};
 pub use insn::Insn;
 pub use isa_string::{ParseIsaError, ParseIsaErrorKind};
+pub use privilege::Privilege;
 pub use table::Op;

@@ -23,9 +23,10 @@ mod reason;
 pub mod tlb;
 mod walk;
 
-pub use context::{Access, Context, Mode, Privilege, VirtAddr};
+pub use context::{Access, Context, Mode, VirtAddr};
 pub use diagnose::{AdUpdate, PteView, Step, Walk, diagnose};
 pub use pagewalk_bus::{PAGE_SIZE, PhysAddr};
+pub use pagewalk_isa::{ExceptionCause, Privilege};
 pub use pmp::{Pmp, PmpDenied};
 pub use pte::{Pbmt, Perms, Pte};
 pub use reason::{Fault, FaultKind, Reason};

@@ -7,7 +7,7 @@
 
 use core::fmt;
 
-use crate::{Access, PhysAddr, Pte, VirtAddr};
+use crate::{Access, ExceptionCause, PhysAddr, Pte, VirtAddr};
 
 /// What kind of exception a failure is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -306,16 +306,16 @@ impl Fault {
         Fault { access, ..self }
     }
 
-    /// The exception code for `xcause`.
+    /// The exception that it raises.
     #[inline]
-    pub const fn cause_number(&self) -> u64 {
+    pub const fn cause(&self) -> ExceptionCause {
         match (self.kind, self.access) {
-            (FaultKind::Access, Access::Fetch) => 1,
-            (FaultKind::Access, Access::Load) => 5,
-            (FaultKind::Access, Access::Store) => 7,
-            (FaultKind::Page, Access::Fetch) => 12,
-            (FaultKind::Page, Access::Load) => 13,
-            (FaultKind::Page, Access::Store) => 15,
+            (FaultKind::Access, Access::Fetch) => ExceptionCause::InstructionAccessFault,
+            (FaultKind::Access, Access::Load) => ExceptionCause::LoadAccessFault,
+            (FaultKind::Access, Access::Store) => ExceptionCause::StoreAccessFault,
+            (FaultKind::Page, Access::Fetch) => ExceptionCause::InstructionPageFault,
+            (FaultKind::Page, Access::Load) => ExceptionCause::LoadPageFault,
+            (FaultKind::Page, Access::Store) => ExceptionCause::StorePageFault,
         }
     }
 }

@@ -201,7 +201,10 @@ fn a_fault_has_the_cause_of_the_original_access() {
             FaultKind::Access => scene.protect(scene.pte_addr(3), 0),
         }
         let fault = scene.translate().expect_err("refused");
-        assert_eq!((fault.kind, fault.cause_number()), (kind, cause));
+        assert_eq!(
+            (fault.kind, u64::from(fault.cause().number())),
+            (kind, cause)
+        );
     }
 }
 

@@ -70,7 +70,7 @@ impl Hart {
     /// Whether the register is there for this hart, at this privilege, for
     /// this kind of access.
     fn check_access(&self, csr: Csr, writes: bool) -> Result<(), Illegal> {
-        let allowed = self.privilege as u8 >= csr.min_privilege() as u8
+        let allowed = self.privilege >= csr.min_privilege()
             && !(writes && csr.is_read_only())
             && self.is_enabled(csr);
         if allowed { Ok(()) } else { Err(Illegal) }

@@ -123,9 +123,7 @@ impl Hart {
         let privilege = self.tlb.data_context().privilege;
         let mprv = fault.access != Access::Fetch && privilege != self.privilege;
         self.fault = Some(Fault { mprv, ..fault });
-        let cause = ExceptionCause::from_number(fault.cause_number());
-        let cause = cause.expect("every fault has an exception code");
-        Exception::new(cause, fault.va.0)
+        Exception::new(fault.cause(), fault.va.0)
     }
 
     /// An access fault that only the physical side could see.
