@@ -45,8 +45,8 @@ csrs! { isa =>
     }
 
     section "Sstc, Supervisor Timer Register" needs (Sstc) {
-        // CHOICE(spec): reset leaves the value open; the greatest one raises
-        // no interrupt before the guest has set it.
+        // CHOICE(spec): stimecmp is all ones after reset, which raises no
+        // interrupt before the guest has set it.
         Stimecmp "stimecmp" = 0x14d, reset u64::MAX, write [I: u64::MAX], "STIP is pending while time is not below it";
     }
 
@@ -59,7 +59,7 @@ csrs! { isa =>
         Mstatus    "mstatus"    = 0x300, reset MSTATUS_UXL_64 | MSTATUS_SXL_64,
             write [I: SSTATUS_WRITABLE | MSTATUS_MIE | MSTATUS_MPIE | MSTATUS_MPP | MSTATUS_MPRV | MSTATUS_TVM | MSTATUS_TW | MSTATUS_TSR, F: MSTATUS_FS],
             "interrupt enables, stacked privilege, memory privilege, FS";
-        // CHOICE(spec): misa is WARL; ours cannot be changed by the guest.
+        // CHOICE(spec): misa cannot be changed by the guest.
         Misa       "misa"       = 0x301, reset isa.misa(), write [], "width and single-letter extensions";
         Medeleg    "medeleg"    = 0x302, reset 0, write [I: MEDELEG_EXCEPTIONS], "exceptions that S handles";
         Mideleg    "mideleg"    = 0x303, reset 0, write [I: S_INTERRUPTS], "interrupts that S handles";
