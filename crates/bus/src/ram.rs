@@ -11,7 +11,8 @@
 //! for a *granule* of 64 bytes. A hart may write through a host address only
 //! where the granule's bit is clear; all other writes go through
 //! [`Ram::write`], which notes the ones that hit. The notes are collected by
-//! [`Ram::take_code_writes`] and [`Ram::take_watch_hits`].
+//! [`Ram::take_code_writes`] and [`Ram::take_watch_hits`]. A hart that remembers
+//! where it may write asks [`Ram::special_growth`] whether that still holds.
 #![allow(
     unsafe_code,
     reason = "guest memory is a raw mapping: this module is the safe interface to it"
@@ -84,6 +85,8 @@ pub struct Ram {
     host: NonNull<u8>,
     /// For each page, the granules that hold decoded code or are watched.
     special: Vec<u64>,
+    /// See [`Ram::special_growth`].
+    special_growth: u64,
     watched: Vec<(PhysAddr, u64)>,
     code_writes: Vec<(PhysAddr, u64)>,
     watch_hits: Vec<(PhysAddr, u64)>,
@@ -131,6 +134,7 @@ impl Ram {
             size,
             host,
             special: vec![0; pages],
+            special_growth: 0,
             watched: Vec::new(),
             code_writes: Vec::new(),
             watch_hits: Vec::new(),
@@ -270,12 +274,25 @@ impl Ram {
         self.special.get(self.page_index(pa)).copied().unwrap_or(0)
     }
 
+    /// How often a granule that was not special has become so. Whoever keeps
+    /// host addresses to write through drops them when this has changed, since
+    /// another hart, or the machine, may have made their granules special.
+    #[inline]
+    #[must_use]
+    pub fn special_growth(&self) -> u64 {
+        self.special_growth
+    }
+
     /// Says which granules of the page at `page` hold decoded code. Watched
     /// granules stay special.
     pub fn set_code_granules(&mut self, page: PhysAddr, mask: u64) {
-        let mask = mask | self.watched_granules(page.page());
+        self.set_special(page, mask | self.watched_granules(page.page()));
+    }
+
+    fn set_special(&mut self, page: PhysAddr, mask: u64) {
         let index = self.page_index(page);
         if let Some(special) = self.special.get_mut(index) {
+            self.special_growth += u64::from(mask & !*special != 0);
             *special = mask;
         }
     }
@@ -289,10 +306,7 @@ impl Ram {
     /// which lie in one page.
     pub fn watch(&mut self, pa: PhysAddr, len: u64) {
         self.watched.push((pa, len));
-        let index = self.page_index(pa);
-        if let Some(special) = self.special.get_mut(index) {
-            *special |= granule_mask(pa, len);
-        }
+        self.set_special(pa, self.special_granules(pa) | granule_mask(pa, len));
     }
 
     /// Notes a write to `len` bytes at `pa` if it touches special granules.

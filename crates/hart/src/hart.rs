@@ -37,6 +37,15 @@ pub struct Env<'a> {
     pub skew: u64,
 }
 
+impl Env<'_> {
+    /// Makes the blocks stale that were written over since the last call.
+    pub(crate) fn forget_overwritten_code(&mut self) {
+        for (pa, len) in self.bus.ram.take_code_writes() {
+            self.blocks.memory_written(pa, len, &mut self.bus.ram);
+        }
+    }
+}
+
 /// Why [`Hart::run`] came back.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Stop {
@@ -109,6 +118,9 @@ pub struct Hart {
     pub(crate) fault: Option<Fault>,
     pub(crate) streak: Streak,
     ram_id: u64,
+    /// [`pagewalk_bus::Ram::special_growth`] when the store entries of the TLB
+    /// were last known to spare all special granules.
+    pub(crate) special_growth: u64,
     block_generation: u64,
 }
 
@@ -144,6 +156,7 @@ impl Hart {
             fault: None,
             streak: Streak::default(),
             ram_id: 0,
+            special_growth: 0,
             block_generation: 0,
         })
     }
@@ -163,14 +176,21 @@ impl Hart {
         stop
     }
 
-    /// Drops what was remembered of another machine's memory or of blocks
-    /// that are gone.
-    fn attach(&mut self, env: &Env<'_>) {
+    /// Drops what was remembered of another machine's memory, of blocks that
+    /// are gone, and of pages in which others have decoded or watched memory
+    /// since.
+    fn attach(&mut self, env: &mut Env<'_>) {
+        let growth = env.bus.ram.special_growth();
         if self.ram_id != env.bus.ram.id() {
             self.ram_id = env.bus.ram.id();
             self.tlb.flush_all();
             self.block_generation = 0;
+        } else if self.special_growth != growth {
+            self.tlb.forget_stores();
         }
+        self.special_growth = growth;
+        // What a device or the machine wrote passed no hart.
+        env.forget_overwritten_code();
         self.forget_dropped_blocks(env.blocks);
         self.link_from = None;
     }
@@ -269,6 +289,12 @@ impl Hart {
     /// Whether any interrupt could be taken now, were it pending.
     pub(crate) fn can_be_interrupted(&self) -> bool {
         self.csrs.can_be_interrupted(self.privilege)
+    }
+
+    /// Drops all translations that were remembered. A guest that fences as it
+    /// must cannot tell; tests of that call it between instructions.
+    pub fn forget_translations(&mut self) {
+        self.tlb.flush_all();
     }
 
     /// Drops the reservation of LR, as when another hart has its turn.

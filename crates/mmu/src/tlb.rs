@@ -325,6 +325,11 @@ impl Tlb {
         self.reselect();
     }
 
+    /// Forgets all store entries: some page has got another special granule.
+    pub fn forget_stores(&mut self) {
+        self.store.fill(EMPTY);
+    }
+
     /// Forgets store entries that lead to the 4 KiB host page at `page`: it
     /// has got another special granule.
     pub fn forget_stores_to(&mut self, page: HostAddr) {

@@ -1,5 +1,6 @@
 //! Reading and writing CSRs as instructions do.
 
+use pagewalk_bus::{Clock, Instant};
 use pagewalk_isa::csr::{Csr, fields};
 use pagewalk_mmu::{Mode, Privilege};
 use pagewalk_softfloat::Flags;
@@ -101,6 +102,14 @@ impl Hart {
             Privilege::Supervisor => machine,
             Privilege::User => machine && self.csrs.scounteren >> counter & 1 != 0,
         }
+    }
+
+    /// What an instruction in M-mode would read from `csr` at `now`.
+    #[must_use]
+    pub fn csr(&self, csr: Csr, clock: &Clock, now: Instant) -> u64 {
+        let ticks = clock.ticks(now);
+        let retired = self.retired();
+        self.read_csr(csr, Moment { retired, ticks })
     }
 
     fn read_csr(&self, csr: Csr, at: Moment) -> u64 {

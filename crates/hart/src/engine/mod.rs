@@ -240,7 +240,9 @@ impl Hart {
         let page = new.page;
         let (block, more_granules) = env.blocks.add(new, &mut env.bus.ram);
         if more_granules && let Some(host) = env.bus.ram.host_addr(page) {
+            // Other harts find out when they run next.
             self.tlb.forget_stores_to(host);
+            self.special_growth = env.bus.ram.special_growth();
         }
         Ok(block)
     }

@@ -316,8 +316,6 @@ impl Hart {
         if env.bus.ram.has_watch_hits() {
             self.device_touched();
         }
-        for (pa, len) in env.bus.ram.take_code_writes() {
-            env.blocks.memory_written(pa, len, &mut env.bus.ram);
-        }
+        env.forget_overwritten_code();
     }
 }

@@ -1,0 +1,6 @@
+//! A hart as its users see it: what it executes, and that no guest can tell
+//! how.
+
+mod asm;
+mod board;
+mod self_modifying;
