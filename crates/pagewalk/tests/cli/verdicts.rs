@@ -63,3 +63,16 @@ fn harts_that_all_wait() {
         .says("hart 0 at 0x80000008")
         .says("hart 1 at 0x80000008");
 }
+
+/// The example of the README.
+#[test]
+fn a_kernel_that_writes_to_what_it_may_only_read() {
+    pagewalk(["run", "--builtin", "page-fault"])
+        .exits_with(3)
+        .prints("Counting ticks")
+        .says("Store/AMO page fault (15) in S-mode at ")
+        .says("<count_ticks+")
+        .says("instruction: sd t1,0(t0)")
+        .says("<ticks>")
+        .says("W=0");
+}
