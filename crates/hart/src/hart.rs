@@ -6,8 +6,8 @@ use pagewalk_mmu::tlb::Tlb;
 use pagewalk_mmu::{Fault, Pmp, Privilege};
 
 use crate::csr::{AdPolicy, Csrs, mstatus};
-use crate::engine::JumpCache;
 use crate::engine::block::{BlockRef, Blocks};
+use crate::engine::{JumpCache, Meter};
 use crate::ops::float::FpState;
 use crate::regs::{FRegs, XRegs};
 use crate::trap::{Streak, Trap, Verdict};
@@ -71,7 +71,10 @@ pub struct Counts {
     pub exceptions: [u64; 32],
     /// Interrupts taken, by cause number.
     pub interrupts: [u64; 16],
-    /// Loads, stores and fetches that the TLB did not answer.
+    /// Loads, stores and atomics that retired.
+    pub accesses: u64,
+    /// Loads, stores and atomics that the TLB did not answer, those that
+    /// raised an exception included.
     pub tlb_misses: u64,
     /// Page walks.
     pub walks: u64,
@@ -84,8 +87,8 @@ pub struct Counts {
 #[repr(C)]
 pub struct Hart {
     pub(crate) x: XRegs,
-    /// Instructions that may still retire in this slice of the run.
-    pub(crate) budget: u64,
+    /// What may still be executed in this slice of the run.
+    pub(crate) meter: Meter,
     /// The virtual page of the running block.
     pub(crate) page_base: u64,
     pub(crate) fp: FpState,
@@ -133,7 +136,7 @@ impl Hart {
         let (data, code) = csrs.contexts(Privilege::Machine, config.isa);
         Box::new(Self {
             x: XRegs::ZERO,
-            budget: 0,
+            meter: Meter::default(),
             page_base: config.reset_pc & !0xfff,
             fp: FpState::new(csrs.mstatus),
             f: FRegs::ZERO,
@@ -170,8 +173,9 @@ impl Hart {
         self.end = self.end.wrapping_add(budget);
         self.held_back = budget;
         let stop = self.run_loop(env);
+        self.counts.accesses += self.meter.take_accesses();
         self.end = self.retired();
-        self.budget = 0;
+        self.meter = Meter::default();
         self.held_back = 0;
         stop
     }
@@ -206,7 +210,7 @@ impl Hart {
     /// Instructions retired since reset.
     #[must_use]
     pub fn retired(&self) -> u64 {
-        self.end.wrapping_sub(self.budget + self.held_back)
+        self.end.wrapping_sub(self.meter.budget() + self.held_back)
     }
 
     /// The address of the next instruction.

@@ -13,7 +13,7 @@
 //!
 //! A store into a block makes it *stale*: it is no longer found, and whoever
 //! still has a reference (a link, a jump cache) enters
-//! it at length 0 and is sent to look the address up again. The memory stays
+//! it at no cost and is sent to look the address up again. The memory stays
 //! until all blocks are dropped together, which happens only while no hart
 //! runs inside a block and changes [`Blocks::generation`], upon which each
 //! hart drops its references.
@@ -30,6 +30,8 @@ use std::ptr::NonNull;
 use pagewalk_bus::{PhysAddr, Ram, granule_mask};
 use pagewalk_isa::Op;
 
+use super::meter::Charge;
+use crate::ops::table;
 use crate::regs::Reg;
 use crate::{Env, Hart};
 
@@ -75,6 +77,12 @@ pub(crate) struct Detail {
     pub(crate) op: Option<Op>,
 }
 
+impl Detail {
+    fn accesses_memory(&self) -> bool {
+        self.op.is_some_and(table::accesses_memory)
+    }
+}
+
 /// A position in a block: always that of a live entry.
 #[derive(Clone, Copy, Debug)]
 #[repr(transparent)]
@@ -107,8 +115,8 @@ impl Cursor {
 pub(crate) struct Block {
     entries: Box<[Entry]>,
     details: Box<[Detail]>,
-    /// Instructions that one pass retires; 0 once stale.
-    len: Cell<u32>,
+    /// What one pass costs; nothing once stale.
+    charge: Cell<Charge>,
     first: Cell<Handler>,
     /// Where control goes from here inside the same virtual page: 0 straight
     /// on, 1 by the taken branch or jump.
@@ -132,19 +140,21 @@ impl Block {
         self.first.get()
     }
 
-    /// Instructions that one pass retires, 0 if the block is stale.
+    /// What one pass costs, nothing if the block is stale.
     #[inline(always)]
-    pub(crate) fn len(&self) -> u64 {
-        u64::from(self.len.get())
+    pub(crate) fn charge(&self) -> Charge {
+        self.charge.get()
     }
 
-    /// Instructions that one pass was charged for when it began.
-    pub(crate) fn charged(&self) -> u64 {
-        self.details.len() as u64
+    /// What the instruction number `index` and those behind it cost when the
+    /// block was entered.
+    pub(crate) fn charge_from(&self, index: usize) -> Charge {
+        let rest = self.details.get(index..).unwrap_or_default();
+        Charge::of(rest.iter().map(Detail::accesses_memory))
     }
 
     pub(crate) fn is_stale(&self) -> bool {
-        self.len.get() == 0
+        self.charge() == Charge::NONE
     }
 
     /// The offset in the page at which the block begins.
@@ -314,7 +324,7 @@ impl Blocks {
         assert!(new.entries.len() >= new.details.len());
         self.total += new.entries.len();
         let block = Box::new(Block {
-            len: Cell::new(new.details.len() as u32),
+            charge: Cell::new(Charge::of(new.details.iter().map(Detail::accesses_memory))),
             first: Cell::new(new.entries[0].handler),
             entries: new.entries.into_boxed_slice(),
             details: new.details.into_boxed_slice(),
@@ -375,7 +385,7 @@ impl Blocks {
         blocks.retain(|block| {
             let hit = block.overlaps(offset, len);
             if hit {
-                block.len.set(0);
+                block.charge.set(Charge::NONE);
                 block.first.set(stale);
                 block.links.iter().for_each(|link| link.set(None));
                 by_address.remove(&(page.0 + block.offset()));

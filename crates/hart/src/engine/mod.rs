@@ -20,12 +20,14 @@
 
 pub(crate) mod block;
 mod decode;
+mod meter;
 
 use pagewalk_bus::{PAGE_SIZE, PhysAddr, Width};
 
 use crate::hart::{Env, Hart, Stop};
 use crate::trap::Exception;
-use block::{BlockRef, Blocks, Cursor, Flow};
+use block::{BlockRef, Blocks, Cursor, Detail, Flow};
+pub(crate) use meter::Meter;
 
 /// Most instructions between two returns to [`Hart::chain`].
 const SLICE: u64 = 4096;
@@ -149,7 +151,7 @@ impl Hart {
             let link = self.link_from.take();
             let interrupted = self.take_interrupt(env);
             self.refill();
-            if self.budget == 0 {
+            if self.meter.budget() == 0 {
                 return Stop::Budget;
             }
             match self.block_at_pc(env) {
@@ -169,8 +171,11 @@ impl Hart {
 
     /// Deals out the next slice of the budget.
     fn refill(&mut self) {
-        let slice = self.held_back.min(SLICE.saturating_sub(self.budget));
-        self.budget += slice;
+        self.counts.accesses += self.meter.take_accesses();
+        let slice = self
+            .held_back
+            .min(SLICE.saturating_sub(self.meter.budget()));
+        self.meter.allow(slice);
         self.held_back -= slice;
     }
 
@@ -178,12 +183,13 @@ impl Hart {
     fn chain(&mut self, env: &mut Env<'_>, first: BlockRef) {
         let mut next = Some(first);
         while let Some(block) = next {
-            if self.budget < block.len() {
+            let len = block.charge().instructions();
+            if self.meter.budget() < len {
                 self.refill();
             }
-            if self.budget < block.len() {
+            if self.meter.budget() < len {
                 self.pc = self.page_base | block.offset();
-                if self.budget > 0 {
+                if self.meter.budget() > 0 {
                     self.step(env);
                 }
                 return;
@@ -196,12 +202,10 @@ impl Hart {
     /// it if that is more than the budget allows.
     #[inline(always)]
     fn enter(&mut self, env: &mut Env<'_>, block: BlockRef) -> Flow {
-        match self.budget.checked_sub(block.len()) {
-            Some(left) => {
-                self.budget = left;
-                (block.first())(self, env, block.start(), block)
-            }
-            None => Some(block),
+        if self.meter.pay(block.charge()) {
+            (block.first())(self, env, block.start(), block)
+        } else {
+            Some(block)
         }
     }
 
@@ -260,7 +264,8 @@ impl Hart {
         let block = env
             .blocks
             .single(raw, offset, || decode::alone(raw, offset, isa));
-        self.budget -= 1;
+        let paid = self.meter.pay(block.charge());
+        debug_assert!(paid, "there is budget for one instruction");
         if let Some(next) = (block.first())(self, env, block.start(), block) {
             self.pc = self.page_base | next.offset();
         }
@@ -319,23 +324,25 @@ impl Hart {
 
     /// Instructions retired before the one at `e`.
     pub(crate) fn retired_before(&self, e: Cursor, b: BlockRef) -> u64 {
-        let left = b.charged() - b.index_of(e) as u64;
-        self.retired().wrapping_sub(left)
+        let rest = b.charge_from(b.index_of(e));
+        self.retired().wrapping_sub(rest.instructions())
     }
 
     /// The instruction at `e` does not retire: pays back for it and what
     /// follows, and puts `pc` on it.
     pub(crate) fn unwind(&mut self, e: Cursor, b: BlockRef) {
-        self.budget += b.charged() - b.index_of(e) as u64;
+        self.meter.pay_back(b.charge_from(b.index_of(e)));
         self.pc = self.page_base.wrapping_add(u64::from(b.detail(e).offset));
     }
 
     /// The instruction at `e` retires and is the last one for now: pays back
     /// for what follows, and puts `pc` behind it.
     pub(crate) fn leave_after(&mut self, e: Cursor, b: BlockRef) -> Flow {
-        self.unwind(e, b);
-        self.budget -= 1;
-        self.pc = self.pc.wrapping_add(u64::from(b.detail(e).len));
+        self.meter.pay_back(b.charge_from(b.index_of(e) + 1));
+        let Detail { offset, len, .. } = b.detail(e);
+        self.pc = self
+            .page_base
+            .wrapping_add(u64::from(offset) + u64::from(len));
         self.leave = false;
         None
     }

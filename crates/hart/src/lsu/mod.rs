@@ -291,7 +291,6 @@ impl Hart {
         len: u64,
     ) -> Result<PhysAddr, Exception> {
         let translation = self.translate(env, va, len, Access::Fetch, Purpose::Plain)?;
-        self.counts.tlb_misses += 1;
         self.fill_tlb(env, va, Access::Fetch, &translation);
         Ok(translation.pa)
     }

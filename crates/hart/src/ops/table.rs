@@ -3,7 +3,7 @@
 //! The match has no wildcard arm: a new row of the instruction table does not
 //! compile until it has a meaning here.
 
-use pagewalk_isa::{Extension, Insn, IsaSet, Op, Slot};
+use pagewalk_isa::{Extension, Format, Insn, IsaSet, Op, Slot};
 
 use super::{atomic, bits, float, flow, int, mem, system};
 use crate::engine::block::Handler;
@@ -31,6 +31,16 @@ pub(crate) fn immediate(op: Op) -> Immediate {
 /// Whether rd is a floating-point register.
 pub(crate) fn writes_float(op: Op) -> bool {
     op.format().shape().rd == Slot::F
+}
+
+/// Whether `op` loads or stores: what counts as a data access.
+pub(crate) fn accesses_memory(op: Op) -> bool {
+    use Format::{Amo, AmoPair, FLoad, FStore, Load, Lr, Store};
+    op == Op::CboZero
+        || matches!(
+            op.format(),
+            Load | Store | FLoad | FStore | Lr | Amo | AmoPair
+        )
 }
 
 /// Whether a block ends with `op`: what jumps, and what may change how the
