@@ -1,6 +1,7 @@
 //! Developer tasks: `cargo xtask TASK`, one module each.
 
 mod bench;
+mod diff;
 mod machine;
 
 use clap::{Parser, Subcommand};
@@ -17,10 +18,13 @@ struct Arguments {
 enum Task {
     /// Measures the speed of `pagewalk run`, and of other emulators beside it
     Bench(bench::Arguments),
+    /// Compares random programs on ours and on other emulators
+    Diff(diff::Arguments),
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().task {
         Task::Bench(arguments) => bench::run(&arguments),
+        Task::Diff(arguments) => diff::run(&arguments),
     }
 }
