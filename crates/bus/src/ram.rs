@@ -62,8 +62,57 @@ pub enum RamError {
 
 /// A host address of a byte of guest RAM, valid as long as the [`Ram`] it
 /// comes from (tell one from another by [`Ram::id`]).
+///
+/// As long as that lives, 4096 bytes from here on belong to the mapping. The
+/// offset in the page is that of the guest-physical address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct HostAddr(pub usize);
+pub struct HostAddr(usize);
+
+impl HostAddr {
+    /// What added to the guest address `address` gives this one: how a TLB
+    /// keeps a translation. Wraps around.
+    #[inline]
+    #[must_use]
+    pub fn addend_to(self, address: u64) -> u64 {
+        (self.0 as u64).wrapping_sub(address)
+    }
+
+    /// The reverse of [`HostAddr::addend_to`], for the same 4 KiB page.
+    ///
+    /// # Safety
+    /// `addend` comes from [`HostAddr::addend_to`] for an address in the page
+    /// of `address`, and of the same offset in its page as the host address.
+    #[inline(always)]
+    #[must_use]
+    pub unsafe fn from_addend(address: u64, addend: u64) -> Self {
+        Self(address.wrapping_add(addend) as usize)
+    }
+
+    /// The byte `offset` further on.
+    ///
+    /// # Panics
+    /// If that is in another page.
+    #[inline]
+    #[must_use]
+    pub fn in_page(self, offset: usize) -> Self {
+        assert!(self.0 % PAGE_SIZE as usize + offset < PAGE_SIZE as usize);
+        Self(self.0 + offset)
+    }
+
+    /// The offset in the page.
+    #[inline]
+    #[must_use]
+    pub fn page_offset(self) -> u64 {
+        self.0 as u64 % PAGE_SIZE
+    }
+
+    /// As a pointer.
+    #[inline(always)]
+    #[must_use]
+    pub fn as_ptr<T>(self) -> *mut T {
+        self.0 as *mut T
+    }
+}
 
 /// The bits of a page's granule mask that `len` bytes at `pa` touch.
 ///

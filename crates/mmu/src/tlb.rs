@@ -23,6 +23,10 @@
 //!   address, which therefore misses.
 //!
 //! An entry of a superpage covers one 4 KiB slice of it.
+#![allow(
+    unsafe_code,
+    reason = "an entry whose tag matches is what makes a host address right"
+)]
 
 use pagewalk_bus::{GRANULE_SIZE, HostAddr, PAGE_SIZE, PhysAddr};
 
@@ -44,6 +48,26 @@ const EMPTY: Slot = Slot { tag: 0, addend: 0 };
 struct Slot {
     tag: u64,
     addend: u64,
+}
+
+impl Slot {
+    /// The host address of `va`, which the tag of this entry of loads or
+    /// stores matches.
+    #[inline(always)]
+    fn host(&self, va: u64) -> HostAddr {
+        // SAFETY: a tag that matches names the page of `va`, and `to_host`
+        // made the addend for an address in it.
+        unsafe { HostAddr::from_addend(va, self.addend) }
+    }
+
+    /// An entry that leads from `va` to `host`.
+    fn to_host(tag: u64, va: VirtAddr, host: HostAddr) -> Self {
+        assert_eq!(host.page_offset(), va.page_offset());
+        Self {
+            tag,
+            addend: host.addend_to(va.0),
+        }
+    }
 }
 
 /// The TLB of one hart.
@@ -192,7 +216,7 @@ impl Tlb {
     pub fn load<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
         let slot = &self.load[index(va)];
         let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key;
-        (slot.tag == probe).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
+        (slot.tag == probe).then(|| slot.host(va))
     }
 
     /// The same for a store, to a page without special granules.
@@ -201,7 +225,7 @@ impl Tlb {
     pub fn store<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
         let slot = &self.store[index(va)];
         let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key;
-        (slot.tag == probe).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
+        (slot.tag == probe).then(|| slot.host(va))
     }
 
     /// The same for a store to a granule that is not special, in a page that
@@ -213,7 +237,7 @@ impl Tlb {
         let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key | SPECIAL;
         // An aligned access is in one granule.
         let is_special = self.granules[index(va)] >> (va / GRANULE_SIZE % 64) & 1 != 0;
-        (slot.tag == probe && !is_special).then(|| HostAddr(va.wrapping_add(slot.addend) as usize))
+        (slot.tag == probe && !is_special).then(|| slot.host(va))
     }
 
     /// The same for a load of `size` bytes that may be misaligned, as long as
@@ -241,7 +265,7 @@ impl Tlb {
                 return None;
             }
         }
-        Some(HostAddr(va.wrapping_add(slot.addend) as usize))
+        Some(slot.host(va))
     }
 
     /// The physical address for a fetch, if known to be allowed and in RAM.
@@ -263,20 +287,17 @@ impl Tlb {
     /// of `va`. `page_shift` is the size of the page in the page table.
     pub fn fill_load(&mut self, va: VirtAddr, host: HostAddr, page_shift: u32) {
         self.note_fill(page_shift);
-        self.load[index(va.0)] = Slot {
-            tag: (va.0 & PAGE_MASK) | self.data_key,
-            addend: (host.0 as u64).wrapping_sub(va.0),
-        };
+        let tag = (va.0 & PAGE_MASK) | self.data_key;
+        self.load[index(va.0)] = Slot::to_host(tag, va, host);
     }
 
     /// The same for stores; `granules` are the special ones of the page.
     pub fn fill_store(&mut self, va: VirtAddr, host: HostAddr, page_shift: u32, granules: u64) {
         self.note_fill(page_shift);
         self.granules[index(va.0)] = granules;
-        self.store[index(va.0)] = Slot {
-            tag: (va.0 & PAGE_MASK) | self.data_key | if granules != 0 { SPECIAL } else { 0 },
-            addend: (host.0 as u64).wrapping_sub(va.0),
-        };
+        let special = if granules != 0 { SPECIAL } else { 0 };
+        let tag = (va.0 & PAGE_MASK) | self.data_key | special;
+        self.store[index(va.0)] = Slot::to_host(tag, va, host);
     }
 
     /// The same for fetches, to a physical address.
@@ -336,7 +357,7 @@ impl Tlb {
         for (number, slot) in self.store.iter_mut().enumerate() {
             let va = slot.tag & PAGE_MASK;
             debug_assert!(slot.tag == 0 || index(va) == number);
-            if va.wrapping_add(slot.addend) as usize == page.0 {
+            if slot.addend == page.addend_to(va) {
                 *slot = EMPTY;
             }
         }

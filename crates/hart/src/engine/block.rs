@@ -26,6 +26,7 @@ use std::cell::Cell;
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pagewalk_bus::{PhysAddr, Ram, granule_mask};
 use pagewalk_isa::Op;
@@ -45,8 +46,12 @@ pub(crate) type Handler = fn(&mut Hart, &mut Env<'_>, Cursor, BlockRef) -> Flow;
 /// Most instructions in a block.
 pub(crate) const MAX_LEN: usize = 64;
 
-/// All blocks are dropped when they hold this many instructions.
-const MAX_TOTAL: usize = 4 << 20;
+/// All blocks are dropped when they hold this many instructions, with
+/// [`OVERHEAD`] for each.
+const MAX_TOTAL: usize = 8 << 20;
+
+/// What a block costs besides its instructions, counted in instructions.
+const OVERHEAD: usize = 8;
 
 /// Blocks of one instruction that are kept at a time.
 const SINGLES: usize = 1024;
@@ -92,19 +97,19 @@ impl Cursor {
     #[inline(always)]
     pub(crate) fn entry<'a>(self) -> &'a Entry {
         // SAFETY: a cursor is made by `Block::start` and moved by `next`
-        // alone, whose callers are handlers of entries that do not end their
-        // block; blocks outlive the run that executes them, and entries are
-        // never written.
+        // alone, which stays inside the block; blocks
+        // outlive the run that executes them, and entries are never written.
         unsafe { self.0.as_ref() }
     }
 
     /// Executes the rest of the block, from the entry after this one.
     ///
-    /// Only for handlers that are not the last of their block: `Blocks::add`
-    /// ends every block with a handler that does not come here.
+    /// For handlers of instructions: the entry behind the last of them, whose
+    /// handler leaves the block, is the only one that must not come here.
     #[inline(always)]
     pub(crate) fn next(self, h: &mut Hart, env: &mut Env<'_>, b: BlockRef) -> Flow {
-        // SAFETY: this entry is not the last (above).
+        // SAFETY: this entry is an instruction's, and `Blocks::allocate` has
+        // seen to it that there is one more.
         let after = Self(unsafe { self.0.add(1) });
         (after.entry().handler)(h, env, after, b)
     }
@@ -131,7 +136,7 @@ impl Block {
     /// The first entry.
     #[inline(always)]
     pub(crate) fn start(&self) -> Cursor {
-        // `Blocks::add` refuses a block without entries.
+        // `Blocks::allocate` refuses a block without entries.
         Cursor(NonNull::from(&self.entries[..]).cast())
     }
 
@@ -173,9 +178,21 @@ impl Block {
     }
 
     /// Remembers that `which` leads to `to`.
+    ///
+    /// Not if that is in another physical page: the virtual page has been
+    /// mapped anew since this block was entered, and elsewhere the old page
+    /// may be in use.
     pub(crate) fn set_link(&self, which: usize, to: BlockRef) {
-        if self.linkable && !self.is_stale() {
+        if self.linkable && !self.is_stale() && self.page == to.page {
             self.links[which].set(Some(to));
+        }
+    }
+
+    fn drop_stale_links(&self) {
+        for link in &self.links {
+            if link.get().is_some_and(|to| to.is_stale()) {
+                link.set(None);
+            }
         }
     }
 
@@ -223,8 +240,8 @@ impl std::ops::Deref for BlockRef {
     }
 }
 
-/// A block as the decoder hands it over: one entry more than instructions,
-/// unless the last instruction ends the block itself.
+/// A block as the decoder hands it over: an entry for each instruction, and
+/// one more, which leaves the block.
 pub(crate) struct NewBlock {
     pub(crate) entries: Vec<Entry>,
     pub(crate) details: Vec<Detail>,
@@ -253,6 +270,12 @@ impl Hasher for AddressHasher {
 
 type Map<V> = HashMap<u64, V, BuildHasherDefault<AddressHasher>>;
 
+/// A number that no pool of this process has ever had, and not zero.
+fn new_generation() -> u64 {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
 /// All decoded blocks of a machine; its harts share them.
 #[derive(Debug)]
 pub struct Blocks {
@@ -265,10 +288,6 @@ pub struct Blocks {
     singles: Box<[Flow; SINGLES]>,
 }
 
-// SAFETY: the pool owns its blocks, and every reference to one is used only
-// together with a `&mut` borrow of the pool (in `Env`), by one thread.
-unsafe impl Send for Blocks {}
-
 impl Blocks {
     pub(crate) fn with_stale_handler(stale: Handler) -> Self {
         Self {
@@ -276,13 +295,14 @@ impl Blocks {
             by_page: Map::default(),
             pool: Vec::new(),
             total: 0,
-            generation: 1,
+            generation: new_generation(),
             stale,
             singles: Box::new([None; SINGLES]),
         }
     }
 
-    /// Changes when all references to blocks become invalid.
+    /// Changes when all references to blocks become invalid; no two pools ever
+    /// have the same.
     pub(crate) fn generation(&self) -> u64 {
         self.generation
     }
@@ -307,7 +327,7 @@ impl Blocks {
         }
         self.by_page.clear();
         self.singles.fill(None);
-        self.generation += 1;
+        self.generation = new_generation();
         self.total = 0;
         for block in self.pool.drain(..) {
             // SAFETY: made by `Box::into_raw` in `allocate`, dropped once; no
@@ -321,8 +341,8 @@ impl Blocks {
             (Some(first), Some(last)) => (*first, *last),
             _ => unreachable!("a block has at least one instruction"),
         };
-        assert!(new.entries.len() >= new.details.len());
-        self.total += new.entries.len();
+        assert_eq!(new.entries.len(), new.details.len() + 1);
+        self.total += new.entries.len() + OVERHEAD;
         let block = Box::new(Block {
             charge: Cell::new(Charge::of(new.details.iter().map(Detail::accesses_memory))),
             first: Cell::new(new.entries[0].handler),
@@ -394,6 +414,11 @@ impl Blocks {
             }
             !hit
         });
+        // Nobody should have to find out at each pass that a link leads to a
+        // stale block; links stay in their page.
+        for block in blocks.iter() {
+            block.drop_stale_links();
+        }
         ram.set_code_granules(page, granules);
     }
 }

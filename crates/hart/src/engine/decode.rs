@@ -23,7 +23,7 @@ pub(crate) fn block(ram: &Ram, pa: PhysAddr, isa: IsaSet) -> Option<NewBlock> {
         };
         let detail = push(&mut new, raw, offset, isa);
         if detail.op.is_none_or(table::ends_block) {
-            return Some(new);
+            break;
         }
         offset += u64::from(detail.len);
     }
@@ -102,8 +102,8 @@ fn entry(insn: &Insn, offset: u64, isa: IsaSet) -> Entry {
     }
 }
 
-/// What stands behind the last instruction of a block that does not end with
-/// a jump: goes on with the next address.
+/// What stands behind the last instruction of a block: goes on with the next
+/// address. Never reached behind a jump.
 fn exit_entry() -> Entry {
     Entry {
         handler: fall_through,

@@ -138,12 +138,12 @@ impl Hart {
 
 fn read_host(at: HostAddr, bytes: &mut [u8]) {
     for (offset, byte) in bytes.iter_mut().enumerate() {
-        *byte = host_read(HostAddr(at.0 + offset));
+        *byte = host_read(at.in_page(offset));
     }
 }
 
 fn write_host(at: HostAddr, bytes: &[u8]) {
     for (offset, byte) in bytes.iter().enumerate() {
-        host_write(HostAddr(at.0 + offset), *byte);
+        host_write(at.in_page(offset), *byte);
     }
 }

@@ -48,18 +48,18 @@ int! { u8 => B1; i8 => B1; u16 => B2; i16 => B2; u32 => B4; i32 => B4; u64 => B8
 /// Reads guest memory at a host address that the TLB gave for this access.
 #[inline(always)]
 pub(crate) fn host_read<T: Int>(at: HostAddr) -> T {
-    // SAFETY: the TLB holds only addresses of pages of the RAM that the
-    // running machine has (`Hart::attach` compares its identity), and a hit
-    // proves that the whole access lies in the page. Guest memory is raw:
-    // no reference to it exists, and this thread alone touches it.
-    T::from_guest(unsafe { (at.0 as *const T).read_unaligned() })
+    // SAFETY: the TLB holds only addresses of the RAM that the running machine
+    // has (`Hart::attach` compares its identity), which has room for any width
+    // behind each of them. Guest memory is raw: no reference to it exists, and
+    // this thread alone touches it.
+    T::from_guest(unsafe { at.as_ptr::<T>().read_unaligned() })
 }
 
 /// Writes guest memory at a host address that the TLB gave for this access.
 #[inline(always)]
 pub(crate) fn host_write<T: Int>(at: HostAddr, value: T) {
     // SAFETY: as in `host_read`.
-    unsafe { (at.0 as *mut T).write_unaligned(T::from_guest(value)) }
+    unsafe { at.as_ptr::<T>().write_unaligned(T::from_guest(value)) }
 }
 
 /// What kind of data access asks for a translation.

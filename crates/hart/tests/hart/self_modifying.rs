@@ -2,6 +2,7 @@
 //! (Ziccid for the hart itself; other harts owe a `fence.i`, ours need none).
 
 use pagewalk_bus::{PhysAddr, Width};
+use pagewalk_hart::Blocks;
 use pagewalk_isa::Op::{
     AmoaddW, AmocasW, AmoswapD, CboZero, Fsw, Jalr, Ld, LrW, Sb, ScW, Sd, Sh, Sw,
 };
@@ -275,6 +276,16 @@ fn a_word_that_is_watched_from_now_on_is_noticed_at_once() {
 fn what_others_than_harts_write_is_fetched() {
     let mut board = board_with(&[i(Jalr, 1, FN, 0), jal(0, 0)]);
     board.call(0, BASE);
+    board.code(FUNCTION, &[li(A0, 2)]);
+    board.call(0, BASE);
+    assert_eq!(board.x(0, A0.into()), 2);
+}
+
+#[test]
+fn blocks_of_another_pool_are_not_mistaken_for_those_before() {
+    let mut board = board_with(&[i(Jalr, 1, FN, 0), jal(0, 0)]);
+    board.call(0, BASE);
+    board.blocks = Blocks::default();
     board.code(FUNCTION, &[li(A0, 2)]);
     board.call(0, BASE);
     assert_eq!(board.x(0, A0.into()), 2);
