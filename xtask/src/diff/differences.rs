@@ -124,7 +124,7 @@ pub(super) const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         name: "Registers of triggers",
-        peers: &[Kind::Qemu],
+        peers: &[Kind::Spike, Kind::Qemu],
         avoided: Choice::TriggerRegisters,
     },
     Difference {

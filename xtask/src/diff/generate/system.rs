@@ -2,6 +2,7 @@
 //! illegal.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use pagewalk_isa::csr::{Csr, fields};
 use pagewalk_isa::table::ROWS;
@@ -27,6 +28,10 @@ const EXACT_COUNTERS: u64 = 0b101;
 const PMP_ALL: u64 = 0x1f;
 /// PMP entries that guard something.
 const GUARDS: u64 = 6;
+/// Numbers of CSRs of the debug specification.
+const TRIGGERS: Range<i32> = 0x7a0..0x7b0;
+const TRIGGER_CONTEXTS: [i32; 2] = [0x5a8, 0x6a8];
+
 const SSIP: u64 = fields::MIP_SSIP;
 const MPP_BIT: u32 = fields::MSTATUS_MPP.trailing_zeros();
 
@@ -275,8 +280,8 @@ pub(super) fn illegal(context: &mut Context<'_>) -> Option<Unit> {
     match context.random.below(10) {
         0 => {
             let number = context.random.below(4096) as i32;
-            let is_trigger =
-                (0x7a0..0x7b0).contains(&number) && context.wishes.avoids(Choice::TriggerRegisters);
+            let is_trigger = TRIGGER_CONTEXTS.contains(&number) || TRIGGERS.contains(&number);
+            let is_trigger = is_trigger && context.wishes.avoids(Choice::TriggerRegisters);
             let absent = Csr::lookup(number as u16, isa).is_none() && !is_trigger;
             let rd = context.free();
             absent.then(|| Unit::word(with(Op::Csrrs, rd, 0, 0, number)))
