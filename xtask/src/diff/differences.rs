@@ -51,6 +51,10 @@ pub(super) enum Choice {
     RoundingFlags,
     /// CSRs of triggers that ours does not have.
     TriggerRegisters,
+    /// FS being Initial or Clean.
+    StatesOfFs,
+    /// Instructions that were just written, without `fence.i`.
+    UnfencedCode,
     /// The values of `cycle` and `instret`.
     RunningCounters,
 }
@@ -126,6 +130,16 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         name: "Registers of triggers",
         peers: &[Kind::Spike, Kind::Qemu],
         avoided: Choice::TriggerRegisters,
+    },
+    Difference {
+        name: "When FS becomes Dirty",
+        peers: &[Kind::Spike, Kind::Qemu],
+        avoided: Choice::StatesOfFs,
+    },
+    Difference {
+        name: "Stores to code without a fence",
+        peers: &[Kind::Qemu],
+        avoided: Choice::UnfencedCode,
     },
     Difference {
         name: "Counters",

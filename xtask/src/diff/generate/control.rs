@@ -5,6 +5,7 @@ use pagewalk_isa::{Extension, IsaSet, Op, decode};
 
 use super::Context;
 use crate::diff::code::{Item, Place, Unit, plain, with};
+use crate::diff::differences::Choice;
 use crate::diff::layout::{RAM_END, fixed};
 
 /// Addresses from which nothing can be fetched.
@@ -117,6 +118,14 @@ pub(super) fn self_modifying(context: &mut Context<'_>) -> Option<Unit> {
     let address = context.free();
     let word = context.free_except(&[address]);
     let change = context.free_except(&[address, word]);
+    let fence = if context.has(Extension::Ziccid)
+        && context.random.percent(50)
+        && !context.wishes.avoids(Choice::UnfencedCode)
+    {
+        with(Op::Addi, 0, 0, 0, 0)
+    } else {
+        plain(Op::FenceI)
+    };
     const REPLACED: usize = 6;
     let items = vec![
         Item::Address(address, Place::Item(REPLACED)),
@@ -124,7 +133,7 @@ pub(super) fn self_modifying(context: &mut Context<'_>) -> Option<Unit> {
         Item::Constant(change, u64::from(old ^ new)),
         Item::Word(with(Op::Xor, word, word, change, 0)),
         Item::Word(with(Op::Sw, 0, address, word, 0)),
-        Item::Word(plain(Op::FenceI)),
+        Item::Word(fence),
         Item::Word(old),
     ];
     Some(Unit::new(items))

@@ -89,6 +89,8 @@ struct Pointer {
     pages: (i64, i64),
 }
 
+const FS_BIT: u32 = fields::MSTATUS_FS.trailing_zeros();
+
 /// Makes units of one kind, if the program can have them.
 type Make = fn(&mut Context<'_>) -> Option<Unit>;
 
@@ -301,9 +303,16 @@ impl Context<'_> {
     }
 
     fn csrs(&mut self) -> HashMap<Csr, u64> {
+        let states_of_fs = !self.wishes.avoids(Choice::StatesOfFs);
         let random = &mut self.random;
         let isa = self.wishes.isa;
         let mut csrs = HashMap::new();
+        let fs = match (isa.contains(Extension::F), random.below(20)) {
+            (false, _) | (true, 0) => 0,
+            // Initial or Clean: what makes it Dirty shows.
+            (true, 1..=4) if states_of_fs => (1 + random.below(2)) << FS_BIT,
+            (true, _) => fields::MSTATUS_FS,
+        };
         let mut bits = |percent: u64, mask: u64| {
             if random.percent(percent) { mask } else { 0 }
         };
@@ -315,11 +324,6 @@ impl Context<'_> {
             | bits(50, fields::MSTATUS_SPP)
             | bits(20, fields::MSTATUS_SPIE)
             | bits(20, fields::MSTATUS_MPIE);
-        let fs = if isa.contains(Extension::F) {
-            bits(90, fields::MSTATUS_FS)
-        } else {
-            0
-        };
         (self.tvm, self.tw) = (tvm != 0, tw != 0);
         csrs.insert(Csr::Mstatus, tvm | tw | tsr | flags | fs);
         let mut envcfg = || {
