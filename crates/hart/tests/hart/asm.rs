@@ -22,7 +22,7 @@ pub(crate) fn i(op: Op, rd: u8, rs1: u8, imm: i32) -> u32 {
     })
 }
 
-/// `op rs2, imm(rs1)`.
+/// `op rs2, imm(rs1)`, and branches of rs1 and rs2.
 pub(crate) fn s(op: Op, rs2: u8, rs1: u8, imm: i32) -> u32 {
     encode(&Insn {
         rs1,
@@ -30,11 +30,6 @@ pub(crate) fn s(op: Op, rs2: u8, rs1: u8, imm: i32) -> u32 {
         imm,
         ..Insn::new(op)
     })
-}
-
-/// A branch by `offset` bytes.
-pub(crate) fn b(op: Op, rs1: u8, rs2: u8, offset: i32) -> u32 {
-    s(op, rs2, rs1, offset)
 }
 
 /// `jal rd` by `offset` bytes.

@@ -3,4 +3,7 @@
 
 mod asm;
 mod board;
+mod budgets;
+mod generate;
+mod random;
 mod self_modifying;
