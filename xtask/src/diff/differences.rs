@@ -47,7 +47,7 @@ pub(super) enum Choice {
     CompareWithZero,
     /// A or D clear in a PTE with N and a reserved size.
     NapotOrder,
-    /// `froundnx`.
+    /// `fround` and `froundnx`.
     RoundingFlags,
     /// CSRs of triggers that ours does not have.
     TriggerRegisters,
@@ -55,6 +55,12 @@ pub(super) enum Choice {
     StatesOfFs,
     /// Instructions that were just written, without `fence.i`.
     UnfencedCode,
+    /// Rotations of words.
+    WordRotations,
+    /// `fence.i` where there is no Zifencei.
+    AbsentFenceI,
+    /// Bits of `mepc` and `sepc` that are always zero.
+    EpcAlignment,
     /// The values of `cycle` and `instret`.
     RunningCounters,
 }
@@ -122,7 +128,7 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         avoided: Choice::NapotOrder,
     },
     Difference {
-        name: "Flags of froundnx",
+        name: "Flags of fround and froundnx",
         peers: &[Kind::Qemu],
         avoided: Choice::RoundingFlags,
     },
@@ -140,6 +146,21 @@ pub(super) const DIFFERENCES: &[Difference] = &[
         name: "Stores to code without a fence",
         peers: &[Kind::Qemu],
         avoided: Choice::UnfencedCode,
+    },
+    Difference {
+        name: "Rotations of words",
+        peers: &[Kind::Qemu],
+        avoided: Choice::WordRotations,
+    },
+    Difference {
+        name: "fence.i without Zifencei",
+        peers: &[Kind::Spike],
+        avoided: Choice::AbsentFenceI,
+    },
+    Difference {
+        name: "Alignment of mepc and sepc",
+        peers: &[Kind::Qemu],
+        avoided: Choice::EpcAlignment,
     },
     Difference {
         name: "Counters",

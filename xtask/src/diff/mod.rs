@@ -99,9 +99,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         next = end;
         let minutes = start.elapsed().as_secs_f64() / 60.0;
         println!(
-            "{} programs, {} instructions, {} with differences, {:.0} programs a minute",
+            "{} programs of {} instructions ({} executed, with start and dump): {} differ; {:.0} programs a minute",
             totals.programs,
-            totals.instructions,
+            totals.generated,
+            totals.executed,
             totals.failures,
             totals.programs as f64 / minutes
         );
@@ -115,7 +116,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
 #[derive(Default)]
 struct Totals {
     programs: u64,
-    instructions: u64,
+    /// Instructions that the programs have.
+    generated: u64,
+    /// Instructions that ours has executed.
+    executed: u64,
     failures: usize,
 }
 
@@ -139,8 +143,9 @@ impl Session<'_> {
         let elf = executable(&all, self.isa);
         let ours = run_ours(&elf, programs.len(), self.isa);
         totals.programs += programs.len() as u64;
+        totals.generated += programs.iter().map(Program::instructions).sum::<u64>();
         if let Ok(ours) = &ours {
-            totals.instructions += ours.instructions;
+            totals.executed += ours.instructions;
         }
         if let Err(error) = &ours {
             println!("ours, one of programs {}: {error:#}", range(programs));

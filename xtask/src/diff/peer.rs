@@ -105,7 +105,7 @@ impl Peer {
             Kind::Spike => {
                 let file = elf.with_extension("signature");
                 command
-                    .arg(format!("--isa={isa}"))
+                    .arg(format!("--isa={}", platform(isa)))
                     .arg(format!("-m{memory}"))
                     .arg(format!("+signature={}", file.display()))
                     .arg("+signature-granularity=8")
@@ -138,6 +138,11 @@ fn words(bytes: &[u8]) -> Vec<u64> {
     words
         .map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")))
         .collect()
+}
+
+/// The ISA with what every board of ours does, announced or not.
+fn platform(isa: IsaSet) -> IsaSet {
+    isa.with(Extension::Zicclsm).with(Extension::Ziccid)
 }
 
 /// The CPU with just these extensions, among those that can be chosen.
@@ -178,7 +183,10 @@ fn qemu_cpu(isa: IsaSet) -> String {
         Svnapot,
         Svpbmt,
     ];
-    let mut cpu = "rv64,h=off,v=off,svade=off".to_owned();
+    // With neither Svade nor Svadu, A and D would be set without being asked
+    // for.
+    let svade = if isa.contains(Svadu) { "off" } else { "on" };
+    let mut cpu = format!("rv64,h=off,v=off,svade={svade}");
     for extension in CHOICES {
         let state = if isa.contains(*extension) {
             "on"

@@ -39,6 +39,18 @@ impl Program {
         Slot::of(self.index)
     }
 
+    /// How many instructions it has.
+    pub(super) fn instructions(&self) -> u64 {
+        let code = assemble(&self.units);
+        let mut rest = &code[..];
+        let mut count = 0;
+        while let Some(first) = rest.first() {
+            rest = &rest[if first & 3 == 3 { 4 } else { 2 }..];
+            count += 1;
+        }
+        count
+    }
+
     /// The same program with other units.
     pub(super) fn with_units(&self, units: Vec<Unit>) -> Self {
         Self {

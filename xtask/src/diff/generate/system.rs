@@ -42,6 +42,9 @@ enum Rule {
     Read,
     /// Only where it is not allowed: mcounteren.TM stays clear.
     Denied,
+    /// Reading only, if event counters are announced: else some have none
+    /// for M-mode either.
+    Events,
     /// Any value of these bits.
     Bits(u64),
     /// These bits are set or cleared, the others stay.
@@ -67,7 +70,7 @@ const RULES: &[(Csr, Rule)] = &[
     (Csr::Satp, Rule::Read),
     (Csr::Scounteren, Rule::Bits(COUNTERS)),
     (Csr::Senvcfg, Rule::Values(envcfg)),
-    (Csr::Sepc, Rule::Bits(!1)),
+    (Csr::Sepc, Rule::Values(instruction_address)),
     (Csr::Scause, Rule::Bits(u64::MAX)),
     (Csr::Stval, Rule::Bits(u64::MAX)),
     (Csr::Stimecmp, Rule::Values(never)),
@@ -88,7 +91,7 @@ const RULES: &[(Csr, Rule)] = &[
     (Csr::Mcounteren, Rule::Bits(COUNTERS)),
     (Csr::Mcountinhibit, Rule::Read),
     (Csr::Menvcfg, Rule::Fenced(menvcfg)),
-    (Csr::Mepc, Rule::Bits(!1)),
+    (Csr::Mepc, Rule::Values(instruction_address)),
     (Csr::Mcause, Rule::Bits(u64::MAX)),
     (Csr::Mtval, Rule::Bits(u64::MAX)),
     (Csr::Pmpcfg(0), Rule::Fenced(pmpcfg)),
@@ -102,7 +105,7 @@ const RULES: &[(Csr, Rule)] = &[
     (Csr::Time, Rule::Denied),
     (Csr::Hpmcounter(3), Rule::Read),
     (Csr::Hpmcounter(11), Rule::Read),
-    (Csr::Mhpmcounter(4), Rule::Read),
+    (Csr::Mhpmcounter(4), Rule::Events),
 ];
 
 fn envcfg(context: &mut Context<'_>) -> u64 {
@@ -116,6 +119,17 @@ fn menvcfg(context: &mut Context<'_>) -> u64 {
     let flags = fields::MENVCFG_ADUE | fields::MENVCFG_PBMTE;
     let value = envcfg(context) | context.random.next() & flags;
     value & Csr::Menvcfg.write_mask(context.wishes.isa)
+}
+
+/// A value for an epc, with the bits that stay zero if they may be set.
+fn instruction_address(context: &mut Context<'_>) -> u64 {
+    let value = values::integer(&mut context.random);
+    let always_zero = if context.has(Extension::Zca) { 1 } else { 3 };
+    if context.wishes.avoids(Choice::EpcAlignment) {
+        value & !always_zero
+    } else {
+        value
+    }
 }
 
 /// A time that does not come.
@@ -171,6 +185,11 @@ impl Context<'_> {
         csrs.insert(Csr::Pmpcfg(0), pmpcfg(self));
     }
 
+    /// An instruction that some emulators execute without its extension.
+    fn is_leniency(&self, word: u32) -> bool {
+        Op::FenceI.row().pattern.matches(word) && self.wishes.avoids(Choice::AbsentFenceI)
+    }
+
     /// A destination that is x0 half of the time.
     fn maybe(&mut self) -> u8 {
         if self.random.percent(50) {
@@ -204,7 +223,8 @@ pub(super) fn csr(context: &mut Context<'_>) -> Option<Unit> {
     };
     Some(match rule {
         Rule::Denied if context.home == Privilege::Machine => return None,
-        Rule::Denied => read,
+        Rule::Events if !context.has(Extension::Zihpm) => return None,
+        Rule::Denied | Rule::Events => read,
         _ if context.random.percent(30) => read,
         // Writing what cannot be written is illegal.
         Rule::Read if csr.is_read_only() && context.random.percent(30) => {
@@ -286,6 +306,8 @@ pub(super) fn illegal(context: &mut Context<'_>) -> Option<Unit> {
             let rd = context.free();
             absent.then(|| Unit::word(with(Op::Csrrs, rd, 0, 0, number)))
         }
+        // Without C, a trap handler could not return behind them.
+        1 | 2 if !context.has(Extension::Zca) => None,
         1 | 2 => {
             let half = context.random.next() as u32 & 0xffff;
             let illegal = half & 3 != 3 && decode(half, isa).is_none();
@@ -304,7 +326,7 @@ pub(super) fn illegal(context: &mut Context<'_>) -> Option<Unit> {
         4 => {
             let word = context.random.next() as u32 | 3;
             let illegal = !is_long(word) && decode(word, isa).is_none();
-            illegal.then(|| Unit::word(word))
+            (illegal && !context.is_leniency(word)).then(|| Unit::word(word))
         }
         _ => {
             // One bit beside what is legal.
@@ -313,7 +335,7 @@ pub(super) fn illegal(context: &mut Context<'_>) -> Option<Unit> {
             let word = word ^ 1 << context.random.below(32);
             let illegal = word & 3 == 3 && !is_long(word) && decode(word, isa).is_none();
             let is_csr = word & 0x7f == 0x73 && word >> 12 & 3 != 0;
-            (illegal && !is_csr).then(|| Unit::word(word))
+            (illegal && !is_csr && !context.is_leniency(word)).then(|| Unit::word(word))
         }
     }
 }

@@ -166,13 +166,18 @@ pub(super) fn pick<T>(random: &mut super::Random, rows: &[&'static T]) -> Option
 }
 
 pub(super) fn integer(context: &mut Context<'_>) -> Option<Unit> {
-    context.one_of(&context.tables.integer)
+    let row = pick(&mut context.random, &context.tables.integer)?;
+    let rotates_word = matches!(row.op, Op::Rolw | Op::Rorw | Op::Roriw);
+    if rotates_word && context.wishes.avoids(Choice::WordRotations) {
+        return None;
+    }
+    Some(Unit::word(context.instruction(row)?.raw))
 }
 
 pub(super) fn float(context: &mut Context<'_>) -> Option<Unit> {
     let row = pick(&mut context.random, &context.tables.float)?;
-    let loses_flags = matches!(row.op, Op::FroundnxH | Op::FroundnxS | Op::FroundnxD);
-    if loses_flags && context.wishes.avoids(Choice::RoundingFlags) {
+    let is_round = row.mnemonic.starts_with("fround");
+    if is_round && context.wishes.avoids(Choice::RoundingFlags) {
         return None;
     }
     Some(Unit::word(context.instruction(row)?.raw))
