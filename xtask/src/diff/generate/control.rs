@@ -100,6 +100,31 @@ pub(super) fn loop_edge(context: &mut Context<'_>) -> Option<Unit> {
     Some(Unit::new([Item::LoopStart(context.loops, count)]))
 }
 
+/// Data among the instructions, jumped over, written and read.
+pub(super) fn data_in_code(context: &mut Context<'_>) -> Option<Unit> {
+    const DATA: usize = 1;
+    const CODE: usize = 5;
+    let (address, rd) = (context.free(), context.free());
+    let source = context.random.below(32) as u8;
+    // Four words of data: any doubleword that begins in the first half is
+    // within.
+    let offset = context.random.below(9) as i32;
+    let (store, load) = context.random.pick(&[
+        (Op::Sb, Op::Lb),
+        (Op::Sh, Op::Lhu),
+        (Op::Sw, Op::Lw),
+        (Op::Sd, Op::Ld),
+    ]);
+    let mut items = vec![Item::Jump(plain(Op::Jal), Place::Item(CODE))];
+    items.extend([Item::Word(context.random.next() as u32); CODE - DATA]);
+    items.extend([
+        Item::Address(address, Place::Item(DATA)),
+        Item::Word(with(store, 0, address, source, offset)),
+        Item::Word(with(load, rd, address, 0, offset)),
+    ]);
+    Some(Unit::new(items))
+}
+
 /// Replaces an instruction that comes next, and back again the next time.
 pub(super) fn self_modifying(context: &mut Context<'_>) -> Option<Unit> {
     if !context.has(Extension::Zifencei) {

@@ -110,6 +110,7 @@ const KINDS: &[(Make, u32)] = &[
     (control::nowhere, 1),
     (control::loop_edge, 2),
     (control::self_modifying, 1),
+    (control::data_in_code, 2),
     (system::csr, 7),
     (system::status, 3),
     (system::illegal, 2),
