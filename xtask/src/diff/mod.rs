@@ -69,6 +69,24 @@ fn parse_extension(text: &str) -> Result<Extension, String> {
         .ok_or_else(|| format!("there is no extension `{text}`"))
 }
 
+impl Arguments {
+    /// The command that runs just this program again. What a program is like
+    /// depends on the emulators that must agree on it, too.
+    fn again(&self, number: u64) -> String {
+        let mut command = format!("--seed {} --first {number} --count 1", self.seed);
+        if let Some(isa) = self.isa {
+            command += &format!(" --isa {isa}");
+        }
+        if let Some(only) = self.only {
+            command += &format!(" --only {}", only.name());
+        }
+        for peer in &self.peers {
+            command += &format!(" --peer {peer}");
+        }
+        command
+    }
+}
+
 /// Runs the task.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let isa = arguments.isa.unwrap_or(IsaSet::ANNOUNCED);
@@ -243,10 +261,7 @@ impl Session<'_> {
             }
         }
         self.print_code(&minimised);
-        println!(
-            "  again: --seed {} --first {number} --count 1",
-            self.arguments.seed
-        );
+        println!("  again: {}", self.arguments.again(number));
         if let Some(directory) = &self.arguments.keep {
             fs::create_dir_all(directory)?;
             let file = directory.join(format!("{}-{number}.elf", self.arguments.seed));

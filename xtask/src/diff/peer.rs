@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::str::FromStr;
 use std::time::{Duration, Instant};
-use std::{fs, thread};
+use std::{fmt, fs, thread};
 
 use anyhow::{Context, anyhow, bail};
 use pagewalk_isa::{Extension, IsaSet};
@@ -69,6 +69,12 @@ pub(super) struct Peer {
     pub(super) name: String,
     pub(super) kind: Kind,
     path: PathBuf,
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.name, self.path.display())
+    }
 }
 
 impl FromStr for Peer {
