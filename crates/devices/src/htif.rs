@@ -313,7 +313,7 @@ mod tests {
     #[test]
     fn an_answer_waits_until_the_one_before_is_taken() {
         let mut guest = Guest::new();
-        for byte in [b'a', b'b'] {
+        for byte in *b"ab" {
             let command = 0x0101 << 48 | u64::from(byte);
             assert_eq!(guest.store(TOHOST, Width::B8, command), None);
         }

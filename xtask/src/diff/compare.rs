@@ -47,8 +47,10 @@ pub(super) fn first_mismatch(ours: &[u64], theirs: &[u64]) -> Option<Mismatch> {
 /// The entries of a trap log, as text.
 pub(super) fn traps(dump: &[u64]) -> Vec<String> {
     let count = (dump[DUMP_TRAPS] as usize).min(LOG_ENTRIES);
-    let entries = dump[DUMP_LOG..].chunks_exact(LOG_FIELDS.len()).take(count);
+    let (entries, _) = dump[DUMP_LOG..].as_chunks::<{ LOG_FIELDS.len() }>();
     entries
+        .iter()
+        .take(count)
         .map(|entry| {
             let fields = LOG_FIELDS.iter().zip(entry);
             let fields = fields.map(|(name, value)| format!("{name} {value:#x}"));

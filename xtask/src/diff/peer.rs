@@ -140,10 +140,8 @@ impl Peer {
 }
 
 fn words(bytes: &[u8]) -> Vec<u64> {
-    let words = bytes.chunks_exact(8);
-    words
-        .map(|word| u64::from_le_bytes(word.try_into().expect("eight bytes")))
-        .collect()
+    let (words, _) = bytes.as_chunks();
+    words.iter().map(|word| u64::from_le_bytes(*word)).collect()
 }
 
 /// The ISA with what every board of ours does, announced or not.

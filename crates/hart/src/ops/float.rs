@@ -190,7 +190,7 @@ macro_rules! to_integer {
 }
 
 /// Defines the instructions that every format has.
-macro_rules! format {
+macro_rules! in_format {
     ($t:ident, $signed:ident, $bits:ident:
         $add:ident $sub:ident $mul:ident $div:ident $sqrt:ident
         $madd:ident $msub:ident $nmsub:ident $nmadd:ident
@@ -249,19 +249,19 @@ macro_rules! format {
     };
 }
 
-format! { F16, i16, u16:
+in_format! { F16, i16, u16:
 FaddH FsubH FmulH FdivH FsqrtH FmaddH FmsubH FnmsubH FnmaddH
 FsgnjH FsgnjnH FsgnjxH FminH FmaxH FeqH FltH FleH FclassH
 FcvtWH FcvtWuH FcvtLH FcvtLuH FcvtHW FcvtHWu FcvtHL FcvtHLu FmvXH FmvHX
 FliH FminmH FmaxmH FroundH FroundnxH FltqH FleqH }
 
-format! { F32, i32, u32:
+in_format! { F32, i32, u32:
 FaddS FsubS FmulS FdivS FsqrtS FmaddS FmsubS FnmsubS FnmaddS
 FsgnjS FsgnjnS FsgnjxS FminS FmaxS FeqS FltS FleS FclassS
 FcvtWS FcvtWuS FcvtLS FcvtLuS FcvtSW FcvtSWu FcvtSL FcvtSLu FmvXW FmvWX
 FliS FminmS FmaxmS FroundS FroundnxS FltqS FleqS }
 
-format! { F64, i64, u64:
+in_format! { F64, i64, u64:
 FaddD FsubD FmulD FdivD FsqrtD FmaddD FmsubD FnmsubD FnmaddD
 FsgnjD FsgnjnD FsgnjxD FminD FmaxD FeqD FltD FleD FclassD
 FcvtWD FcvtWuD FcvtLD FcvtLuD FcvtDW FcvtDWu FcvtDL FcvtDLu FmvXD FmvDX
