@@ -3,7 +3,7 @@
 use pagewalk_bus::{Bus, Instant, Lines, PhysAddr, Ram, Width};
 use pagewalk_hart::{AdPolicy, Blocks, Config, Counts, Env, Hart, Stop};
 use pagewalk_isa::{Csr, IsaSet};
-use pagewalk_mmu::Privilege;
+use pagewalk_mmu::{Privilege, Pte, VirtAddr};
 
 /// Where RAM begins.
 pub(crate) const BASE: u64 = 0x8000_0000;
@@ -72,6 +72,29 @@ impl Board {
 
     pub(crate) fn read(&self, at: u64) -> u64 {
         self.bus.ram.read(PhysAddr(at), Width::B8).expect("RAM")
+    }
+
+    /// Maps the page of `va` to that of `pa` in the Sv39 tables at `root`, and
+    /// returns where the leaf is. New tables lie behind the root, one each.
+    pub(crate) fn map(&mut self, root: u64, va: u64, pa: u64, bits: u64) -> u64 {
+        let mut table = root;
+        for level in [2, 1] {
+            let slot = table + 8 * VirtAddr(va).vpn(level);
+            if self.read(slot) == 0 {
+                let next = (root..)
+                    .step_by(0x1000)
+                    .find(|page| *page != root && self.read(*page + 0xff8) == 0)
+                    .expect("room for a table");
+                // The last entry of a table shows that it is one: an entry
+                // that is not valid.
+                self.write(next + 0xff8, 2);
+                self.write(slot, Pte::new(PhysAddr(next), Pte::V).0);
+            }
+            table = Pte(self.read(slot)).address().0;
+        }
+        let leaf = table + 8 * VirtAddr(va).vpn(0);
+        self.write(leaf, Pte::new(PhysAddr(pa), bits).0);
+        leaf
     }
 
     /// Runs hart `index` for at most `budget` instructions.

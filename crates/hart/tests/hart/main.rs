@@ -1,9 +1,11 @@
 //! A hart as its users see it: what it executes, and that no guest can tell
 //! how.
 
+mod aliases;
 mod asm;
 mod board;
 mod budgets;
 mod generate;
 mod random;
 mod self_modifying;
+mod translations;
