@@ -168,14 +168,20 @@ fn ensure_target(flags: &OuterFlags) -> Result<(), String> {
     if flags.offline {
         return Err(format!("{missing} (cargo is offline); {advice}"));
     }
-    println!("cargo::warning=adding the target {TARGET} for the guest programs with rustup");
     let added = Command::new("rustup")
         .args(&command)
         .env_remove("RUST_BACKTRACE")
         .stdin(Stdio::null())
         .output();
     match added {
-        Ok(output) if output.status.success() && target_is_installed() => Ok(()),
+        Ok(output) if output.status.success() && target_is_installed() => {
+            // Cargo shows this again at later builds, so it tells of the past.
+            println!(
+                "cargo::warning=the target {TARGET}, for the guest programs, was missing; rustup \
+                 has added it"
+            );
+            Ok(())
+        }
         Ok(output) => {
             let why = rustup_error(&output);
             Err(format!("{missing} (rustup: {why}); {advice}"))
