@@ -242,7 +242,7 @@ impl Builder<'_> {
             let value = if space.napot {
                 Pte::new(PhysAddr(FRAMES + 0x8000), bits | Pte::N)
             } else {
-                Pte::new(PhysAddr(FRAMES + (15 - index << 12)), self.leaf_bits())
+                Pte::new(PhysAddr(FRAMES + ((15 - index) << 12)), self.leaf_bits())
             };
             slots.push((slot, value.0));
         }
