@@ -129,7 +129,8 @@ pub trait Device: std::fmt::Debug {
     /// When the device next wants [`Device::tick`], if nothing else happens.
     fn deadline(&self, clock: &Clock) -> Option<Instant>;
 
-    /// Its deadline has come: does what is due at `cx.now`.
+    /// Does what is due at `cx.now`, which may be nothing, and sets its lines
+    /// to what they are then.
     fn tick(&mut self, cx: &mut DeviceCx<'_>);
 
     /// Puts all registers to their state after reset.

@@ -197,12 +197,20 @@ impl Bus {
 
     /// Lets each device whose deadline has come do its work.
     pub fn tick(&mut self, now: Instant) {
+        self.tick_where(now, |device, clock| {
+            device.deadline(clock).is_some_and(|due| due <= now)
+        });
+    }
+
+    /// Brings what follows from the time to `now`, which may be earlier than
+    /// what devices saw last: harts that take turns have a time each.
+    pub fn refresh(&mut self, now: Instant) {
+        self.tick_where(now, |_, _| true);
+    }
+
+    fn tick_where(&mut self, now: Instant, wanted: impl Fn(&dyn Device, &Clock) -> bool) {
         for window in &mut self.windows {
-            if window
-                .device
-                .deadline(&self.clock)
-                .is_some_and(|due| due <= now)
-            {
+            if wanted(&*window.device, &self.clock) {
                 window.device.tick(&mut DeviceCx {
                     ram: &mut self.ram,
                     lines: &mut self.lines,

@@ -125,6 +125,19 @@ pub fn granule_mask(pa: PhysAddr, len: u64) -> u64 {
     (u64::MAX >> (63 - (last - first))) << first
 }
 
+/// `len` bytes at `pa`, which are RAM, page by page.
+#[inline]
+fn by_page(pa: PhysAddr, len: u64) -> impl Iterator<Item = (PhysAddr, u64)> {
+    let end = pa.0 + len;
+    let mut at = pa.0;
+    std::iter::from_fn(move || {
+        let part = (PAGE_SIZE - at % PAGE_SIZE).min(end - at);
+        let pa = PhysAddr(at);
+        at += part;
+        (part > 0).then_some((pa, part))
+    })
+}
+
 /// One region of guest RAM.
 #[derive(Debug)]
 pub struct Ram {
@@ -351,24 +364,24 @@ impl Ram {
         in_page.fold(0, |mask, &(pa, len)| mask | granule_mask(pa, len))
     }
 
-    /// From now on, notes each write that touches the `len` bytes at `pa`,
-    /// which lie in one page.
+    /// From now on, notes each write that touches the `len` bytes at `pa`. Does
+    /// nothing if part of them is not RAM.
     pub fn watch(&mut self, pa: PhysAddr, len: u64) {
-        self.watched.push((pa, len));
-        self.set_special(pa, self.special_granules(pa) | granule_mask(pa, len));
+        if !self.contains(pa, len) {
+            return;
+        }
+        for (pa, len) in by_page(pa, len) {
+            self.watched.push((pa, len));
+            self.set_special(pa, self.special_granules(pa) | granule_mask(pa, len));
+        }
     }
 
     /// Notes a write to `len` bytes at `pa` if it touches special granules.
     fn note_write(&mut self, pa: PhysAddr, len: u64) {
-        let mut at = pa.0;
-        let end = pa.0 + len;
-        while at < end {
-            let part = (PAGE_SIZE - at % PAGE_SIZE).min(end - at);
-            let at_pa = PhysAddr(at);
-            if self.special_granules(at_pa) & granule_mask(at_pa, part) != 0 {
-                self.note_special_write(at_pa, part);
+        for (pa, len) in by_page(pa, len) {
+            if self.special_granules(pa) & granule_mask(pa, len) != 0 {
+                self.note_special_write(pa, len);
             }
-            at += part;
         }
     }
 
@@ -497,6 +510,40 @@ mod tests {
         assert_eq!(ram.take_watch_hits(), [(page.offset(0x104), 4)]);
         ram.set_code_granules(page, 0);
         assert_eq!(ram.special_granules(page), 1 << 4, "watches stay");
+    }
+
+    #[test]
+    fn watched_words_may_cross_a_page_and_are_in_ram() {
+        let mut ram = ram();
+        let pa = PhysAddr(0x8000_1ffc);
+        ram.watch(pa, 8);
+        ram.write(pa.offset(4), Width::B1, 1).unwrap();
+        assert_eq!(ram.take_watch_hits(), [(pa.offset(4), 1)]);
+        for outside in [0, u64::MAX - 3, 0x8000_3ffc] {
+            ram.watch(PhysAddr(outside), 8);
+        }
+        ram.write(pa, Width::B8, 1).unwrap();
+        assert_eq!(ram.take_watch_hits(), [(pa, 4), (pa.offset(4), 4)]);
+    }
+
+    #[test]
+    fn growth_counts_what_becomes_special() {
+        let mut ram = ram();
+        let page = PhysAddr(0x8000_1000);
+        let mut last = ram.special_growth();
+        for (mask, grows) in [
+            (0b1, true),
+            (0b1, false),
+            (0b11, true),
+            (0b10, false),
+            (0b100, true),
+        ] {
+            ram.set_code_granules(page, mask);
+            assert_eq!(ram.special_growth() != last, grows, "{mask:#b}");
+            last = ram.special_growth();
+        }
+        ram.watch(page.offset(0x800), 8);
+        assert_ne!(ram.special_growth(), last);
     }
 
     #[test]

@@ -114,8 +114,10 @@ pub struct Machine {
     blocks: Blocks,
     harts: Vec<Box<Hart>>,
     idle: Vec<run::Idle>,
-    /// Virtual time at which the next turns begin.
+    /// Virtual time at which the turns of this round have begun, or those of
+    /// the next round will.
     now: Instant,
+    turn: Option<run::Turn>,
     quantum: u64,
     htif: Option<Htif>,
     console: Box<dyn Console>,
@@ -161,6 +163,7 @@ impl Machine {
             harts: harts.collect(),
             idle: vec![run::Idle::Runs; config.harts],
             now: Instant::ZERO,
+            turn: None,
             quantum: config.quantum.max(1),
             htif: None,
             console: Box::new(Silent),
@@ -173,7 +176,8 @@ impl Machine {
     }
 
     /// Puts a program into memory and all harts at its entry, with their
-    /// number in `a0` and zero in `a1`, and listens at its `tohost`.
+    /// number in `a0` and zero in `a1`, and listens at its `tohost` if that is
+    /// in RAM.
     ///
     /// # Errors
     /// [`LoadError`] if the program does not fit the board.
@@ -191,8 +195,9 @@ impl Machine {
             hart.set_pc(entry);
             hart.set_x(10, hart.id());
         }
-        if let Some(tohost) = program.tohost {
-            let htif = Htif::new(PhysAddr(tohost), program.fromhost.map(PhysAddr));
+        let in_ram = |word: &PhysAddr| self.bus.ram.contains(*word, 8);
+        if let Some(tohost) = program.tohost.map(PhysAddr).filter(in_ram) {
+            let htif = Htif::new(tohost, program.fromhost.map(PhysAddr).filter(in_ram));
             for (word, len) in htif.words() {
                 self.bus.ram.watch(word, len);
             }
@@ -210,6 +215,24 @@ impl Machine {
         &self.harts[index]
     }
 
+    /// Hart number `index`, to be changed between two runs.
+    ///
+    /// # Panics
+    /// If there is no such hart.
+    #[must_use]
+    pub fn hart_mut(&mut self, index: usize) -> &mut Hart {
+        &mut self.harts[index]
+    }
+
+    /// What hart `index` would read from `csr` now, in M-mode.
+    ///
+    /// # Panics
+    /// If there is no such hart.
+    #[must_use]
+    pub fn csr(&self, index: usize, csr: isa::Csr) -> u64 {
+        self.harts[index].csr(csr, &self.bus.clock, self.time_of(index))
+    }
+
     /// All harts.
     pub fn harts(&self) -> impl ExactSizeIterator<Item = &Hart> {
         self.harts.iter().map(|hart| &**hart)
@@ -225,6 +248,12 @@ impl Machine {
     #[must_use]
     pub fn read(&self, address: u64, width: Width) -> Option<u64> {
         self.bus.ram.read(PhysAddr(address), width)
+    }
+
+    /// Writes to guest-physical memory. `None`, and nothing is written, if part
+    /// of it is not RAM.
+    pub fn write_bytes(&mut self, address: u64, bytes: &[u8]) -> Option<()> {
+        self.bus.ram.write_bytes(PhysAddr(address), bytes)
     }
 
     /// Copies guest-physical memory. `None` if part of it is not RAM.

@@ -11,6 +11,10 @@ use crate::Machine;
 /// Most instructions between two looks at the stop flag with one hart.
 const SLICE: u64 = 5_000_000;
 
+/// Nobody waits for an event from here on, 292 years after reset: it would
+/// leave no time to do anything.
+const NEVER: Instant = Instant(1 << 63);
+
 /// A flag by which another thread or a signal handler stops a run.
 #[derive(Clone, Debug, Default)]
 pub struct StopFlag(Arc<AtomicBool>);
@@ -90,9 +94,17 @@ pub(crate) enum Idle {
     Parked,
 }
 
+/// Whose turn it is, where a round of turns has begun.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Turn {
+    hart: usize,
+    /// The hart's time.
+    now: Instant,
+}
+
 impl Machine {
     /// Runs until the guest ends, gives up or a limit is reached. A run that
-    /// a limit ended can be continued by another call.
+    /// a limit ended can be continued by another call: the guest cannot tell.
     pub fn run(&mut self, limits: &Limits) -> Outcome {
         let start = self.retired();
         loop {
@@ -106,55 +118,88 @@ impl Machine {
             if left == 0 {
                 return Outcome::Budget;
             }
-            if let Some(outcome) = self.round(left) {
+            if let Some(outcome) = self.proceed(left) {
                 return outcome;
             }
         }
     }
 
-    /// One turn of each hart, or a skip to the next event if none has
-    /// anything to do.
-    fn round(&mut self, left: u64) -> Option<Outcome> {
-        self.wake(self.now);
-        if self.idle.iter().all(|idle| *idle != Idle::Runs) {
-            return self.skip();
+    /// Part of a turn of one hart, for at most `left` instructions, or a skip
+    /// to the next event if no hart has anything to do.
+    fn proceed(&mut self, left: u64) -> Option<Outcome> {
+        if self.turn.is_none() {
+            self.bus.refresh(self.now);
+            if let Some(outcome) = self.events(self.now) {
+                return Some(outcome);
+            }
+            self.wake(self.now);
+            if self.idle.iter().all(|idle| *idle != Idle::Runs) {
+                return self.skip();
+            }
         }
-        let turn = if self.harts.len() == 1 {
+        let turn = self.turn.take().unwrap_or(Turn {
+            hart: 0,
+            now: self.now,
+        });
+        let (turn, outcome) = self.continue_turn(turn, left);
+        let over = turn.now >= self.end_of_round() || self.idle[turn.hart] != Idle::Runs;
+        if over {
+            self.end_turn(turn);
+        } else {
+            self.turn = Some(turn);
+        }
+        outcome
+    }
+
+    /// The time of hart `index`, as far as it has come.
+    pub(crate) fn time_of(&self, index: usize) -> Instant {
+        match self.turn {
+            Some(turn) if index < turn.hart => self.end_of_round(),
+            Some(turn) if index == turn.hart => turn.now,
+            _ => self.now,
+        }
+    }
+
+    /// Virtual time at which the turns of this round end.
+    fn end_of_round(&self) -> Instant {
+        self.now.after(if self.harts.len() == 1 {
             SLICE
         } else {
             self.quantum
-        };
-        let end = self.now.after(turn);
-        // With one hart, time stops where the hart does.
-        let mut reached = if self.harts.len() == 1 { self.now } else { end };
-        let mut left = left;
-        for index in 0..self.harts.len() {
-            let before = self.harts[index].retired();
-            let (now, outcome) = self.turn(index, end, left);
-            if self.harts.len() == 1 {
-                reached = now;
-            }
-            left -= self.harts[index].retired() - before;
-            if outcome.is_some() {
-                self.now = now;
-                return outcome;
-            }
-            if left == 0 {
-                break;
-            }
-        }
-        self.now = reached;
-        None
+        })
     }
 
-    /// Runs hart `index` until `end`, until it has nothing to do, or for
-    /// `left` instructions. Returns its time then.
-    fn turn(&mut self, index: usize, end: Instant, left: u64) -> (Instant, Option<Outcome>) {
-        let mut now = self.now;
-        let mut left = left;
+    /// Gives the turn to the next hart, or begins a new round.
+    fn end_turn(&mut self, turn: Turn) {
+        if self.harts.len() == 1 {
+            // Time stops where the hart does.
+            self.now = turn.now;
+            return;
+        }
+        self.harts[turn.hart].drop_reservation();
+        if turn.hart + 1 < self.harts.len() {
+            self.turn = Some(Turn {
+                hart: turn.hart + 1,
+                now: self.now,
+            });
+        } else {
+            self.now = self.end_of_round();
+        }
+    }
+
+    /// Runs the hart until the end of its turn, until it has nothing to do, or
+    /// for `left` instructions.
+    fn continue_turn(&mut self, turn: Turn, left: u64) -> (Turn, Option<Outcome>) {
+        let Turn { hart: index, .. } = turn;
+        let (mut now, mut left) = (turn.now, left);
+        let end = self.end_of_round();
+        if self.harts.len() > 1 {
+            // Levels are those of the hart before, whose time was another.
+            self.bus.refresh(now);
+        }
         while now < end && left > 0 && self.idle[index] == Idle::Runs {
             if let Some(outcome) = self.events(now) {
-                return (now, Some(outcome));
+                return (Turn { hart: index, now }, Some(outcome));
             }
             let deadline = self.deadline(index, now).map_or(end, |due| due.min(end));
             let hart = &mut self.harts[index];
@@ -170,13 +215,10 @@ impl Machine {
             now = now.after(ran);
             left -= ran;
             if let Some(outcome) = self.stopped(index, stop, now) {
-                return (now, Some(outcome));
+                return (Turn { hart: index, now }, Some(outcome));
             }
         }
-        if self.harts.len() > 1 {
-            self.harts[index].drop_reservation();
-        }
-        (now, None)
+        (Turn { hart: index, now }, None)
     }
 
     /// Acts on why a hart came back.
@@ -260,7 +302,7 @@ impl Machine {
     /// No hart has anything to do: goes on at the next event.
     fn skip(&mut self) -> Option<Outcome> {
         let deadlines = (0..self.harts.len()).filter_map(|index| self.deadline(index, self.now));
-        let Some(due) = deadlines.min() else {
+        let Some(due) = deadlines.min().filter(|due| *due < NEVER) else {
             return Some(self.hopeless());
         };
         self.now = due;

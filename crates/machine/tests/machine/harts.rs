@@ -1,0 +1,168 @@
+//! Several harts: the same run twice is the same, in pieces or not.
+
+use pagewalk_isa::{Csr, Op};
+use pagewalk_machine::{CLINT_BASE, Config, Limits, Machine, Outcome, RAM_BASE};
+
+use crate::asm::{addi, csr, i, plain, r, s};
+use crate::board::{Code, DATA, finish, small, word};
+
+const COUNTER: u64 = DATA + 0x8000;
+const ROUNDS: u64 = 3000;
+
+/// Each hart adds 1 to a counter `ROUNDS` times with `add`, and the last one
+/// ends the run.
+fn count_together(add: &[u32], harts: u64) -> Code {
+    let mut code = Code::new();
+    code.constant(5, COUNTER);
+    code.constant(6, ROUNDS);
+    code.constant(8, 1);
+    let start = code.here();
+    code.extend(add.iter().copied());
+    code.push(addi(6, 6, -1));
+    let back = start as i32 - code.here() as i32;
+    code.push(s(Op::Bne, 0, 6, back));
+    // One more has done its part.
+    code.push(r(Op::AmoaddD, 7, 5, 8));
+    code.push(addi(7, 7, 1));
+    code.constant(9, (ROUNDS + 1) * harts);
+    code.push(s(Op::Beq, 9, 7, 8));
+    code.push(crate::asm::jal(0, 0));
+    code.pass();
+    code
+}
+
+fn lr_sc() -> Vec<u32> {
+    vec![
+        i(Op::LrD, 7, 5, 0),
+        addi(7, 7, 1),
+        r(Op::ScD, 10, 5, 7),
+        s(Op::Bne, 0, 10, -12),
+    ]
+}
+
+fn config(harts: usize, quantum: u64) -> Config {
+    Config {
+        quantum,
+        ..small(harts)
+    }
+}
+
+#[test]
+fn atomic_additions_of_several_harts_all_count() {
+    let amo = vec![r(Op::AmoaddD, 7, 5, 8)];
+    for (name, add) in [("lr/sc", lr_sc()), ("amoadd", amo)] {
+        for harts in [1, 2, 3, 8] {
+            for quantum in [5, 17, 100, 2000] {
+                let code = count_together(&add, harts);
+                let mut machine = code.machine(&config(harts as usize, quantum));
+                let outcome = finish(&mut machine);
+                assert!(
+                    matches!(outcome, Outcome::Exit { code: 0, .. }),
+                    "{outcome:?}"
+                );
+                let sum = word(&machine, COUNTER);
+                assert_eq!(
+                    sum,
+                    (ROUNDS + 1) * harts,
+                    "{name}, {harts} harts, {quantum}"
+                );
+            }
+        }
+    }
+}
+
+/// Everything that a guest could find out.
+fn state(machine: &Machine) -> Vec<u64> {
+    let mut state = vec![machine.retired(), word(machine, COUNTER)];
+    for (index, hart) in machine.harts().enumerate() {
+        state.extend([hart.pc(), hart.retired()]);
+        state.extend(hart.x());
+        state.extend(Csr::ALL.map(|csr| machine.csr(index, csr)));
+    }
+    state
+}
+
+/// Harts that look at the time, contend and interrupt each other.
+fn busy(harts: u64) -> Code {
+    let mut code = Code::new();
+    code.set(Csr::Mtvec, RAM_BASE + 0x1000);
+    code.set(Csr::Mie, 1 << 3 | 1 << 7);
+    code.push(csr(Op::Csrrs, 9, Csr::Mhartid, 0));
+    code.constant(5, COUNTER);
+    code.constant(11, CLINT_BASE);
+    code.constant(15, harts);
+    code.constant(13, CLINT_BASE + 0x4000);
+    code.push(i(Op::Slli, 14, 9, 3));
+    code.push(r(Op::Add, 13, 13, 14));
+    code.push(addi(8, 0, 1));
+    code.set(Csr::Mstatus, 1 << 3);
+    let start = code.here();
+    code.extend(lr_sc());
+    code.push(csr(Op::Csrrs, 16, Csr::Time, 0));
+    code.push(r(Op::Add, 17, 17, 16));
+    // Every 16th round: an interrupt for the next hart; then a wait for a
+    // while or for the next interrupt, whichever is first.
+    code.push(i(Op::Andi, 18, 7, 15));
+    code.push(s(Op::Bne, 0, 18, 40));
+    code.push(addi(12, 9, 1));
+    code.push(r(Op::Remu, 12, 12, 15));
+    code.push(i(Op::Slli, 12, 12, 2));
+    code.push(r(Op::Add, 12, 12, 11));
+    code.push(s(Op::Sw, 8, 12, 0));
+    code.push(addi(16, 16, 3));
+    code.push(s(Op::Sd, 16, 13, 0));
+    code.push(plain(Op::Wfi));
+    code.push(addi(19, 19, 1));
+    let back = start as i32 - code.here() as i32;
+    code.push(crate::asm::jal(0, back));
+    code.at(0x1000);
+    // The handler takes both interrupts away and counts.
+    code.push(i(Op::Slli, 20, 9, 2));
+    code.push(r(Op::Add, 20, 20, 11));
+    code.push(s(Op::Sw, 0, 20, 0));
+    code.push(addi(21, 0, -1));
+    code.push(s(Op::Sd, 21, 13, 0));
+    code.push(addi(22, 22, 1));
+    code.push(plain(Op::Mret));
+    code
+}
+
+#[test]
+fn two_runs_of_several_harts_are_the_same_in_pieces_or_not() {
+    const LENGTH: u64 = 200_000;
+    for (harts, quantum) in [(1, 2000), (2, 100), (3, 7), (4, 2000), (8, 333)] {
+        let code = busy(harts);
+        let run = |piece: u64| {
+            let mut machine = code.machine(&config(harts as usize, quantum));
+            while machine.retired() < LENGTH {
+                let left = LENGTH - machine.retired();
+                let outcome = machine.run(&Limits::instructions(piece.min(left)));
+                assert_eq!(outcome, Outcome::Budget);
+            }
+            assert_eq!(machine.retired(), LENGTH);
+            state(&machine)
+        };
+        let whole = run(LENGTH);
+        assert!(
+            whole == run(LENGTH),
+            "{harts} harts: the second run differs"
+        );
+        for piece in [1, 13, 1000] {
+            assert!(
+                whole == run(piece),
+                "{harts} harts: pieces of {piece} differ"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_interrupt_between_harts_arrives() {
+    let harts = 4;
+    let mut machine = busy(harts).machine(&config(harts as usize, 2000));
+    assert_eq!(machine.run(&Limits::instructions(200_000)), Outcome::Budget);
+    for hart in machine.harts() {
+        let software = hart.counts().interrupts[3];
+        assert!(software > 10, "hart {}: {software}", hart.id());
+    }
+}

@@ -1,0 +1,9 @@
+//! Whole boards: time, several harts, and guests that get nowhere.
+
+#[allow(dead_code, reason = "shared with the tests of the hart")]
+#[path = "../../../hart/tests/hart/asm.rs"]
+mod asm;
+mod board;
+mod harts;
+mod stack;
+mod time;
