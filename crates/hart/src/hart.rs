@@ -10,7 +10,8 @@ use crate::engine::block::{BlockRef, Blocks};
 use crate::engine::{JumpCache, Meter};
 use crate::ops::float::FpState;
 use crate::regs::{FRegs, XRegs};
-use crate::trap::{Streak, Trap, Verdict};
+use crate::streak::Streak;
+use crate::trap::{Trap, Verdict};
 
 /// What distinguishes one hart from another, fixed for its life.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

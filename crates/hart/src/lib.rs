@@ -24,6 +24,7 @@ mod inspect;
 mod lsu;
 mod ops;
 mod regs;
+mod streak;
 mod trap;
 
 pub use csr::AdPolicy;

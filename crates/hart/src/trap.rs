@@ -72,56 +72,6 @@ pub enum Verdict {
     },
 }
 
-/// How many times the same trap may repeat, without a return and without a
-/// change in the registers, until the run is given up.
-const PATIENCE: u64 = 10_000;
-
-/// Traps taken since the last `mret` or `sret`: what shows a handler that
-/// cannot get anywhere.
-#[derive(Clone, Default, Debug)]
-pub(crate) struct Streak {
-    first: Option<Trap>,
-    last: Option<Trap>,
-    /// Registers at the last trap, and how often it came back with the same.
-    x: [u64; 32],
-    same: u64,
-}
-
-impl Streak {
-    fn end(&mut self) {
-        self.first = None;
-        self.last = None;
-        self.same = 0;
-    }
-
-    /// Counts `trap`; says whether patience has run out.
-    fn is_hopeless(&mut self, trap: &Trap, x: &[u64; 32]) -> bool {
-        let Some(last) = self.last.replace(*trap) else {
-            self.first = Some(*trap);
-            self.x = *x;
-            return false;
-        };
-        // A handler that saves registers below a bad stack pointer moves it
-        // each time.
-        let mut now = *x;
-        now[SP] = self.x[SP];
-        let repeats = last.pc == trap.pc
-            && last.cause == trap.cause
-            && matches!(trap.cause, Cause::Exception(_))
-            && now == self.x;
-        self.x = *x;
-        self.same = if repeats { self.same + 1 } else { 0 };
-        if self.same == 0 {
-            // A new kind of trouble: what came before is its history.
-            self.first = self.first.or(Some(*trap));
-        }
-        self.same >= PATIENCE
-    }
-}
-
-/// The number of the stack pointer.
-const SP: usize = 2;
-
 impl Hart {
     /// Takes an exception of the instruction at `self.pc`.
     pub(crate) fn take_exception(&mut self, exception: Exception) {
@@ -135,12 +85,11 @@ impl Hart {
             delegated,
             fault,
         );
-        let x = *self.x.as_array();
-        if self.streak.is_hopeless(&trap, &x) {
+        if self.is_hopeless(&trap) {
             self.stop = Some(Stop::Verdict(Box::new(Verdict::TrapLoop {
-                first: self.streak.first.unwrap_or(trap),
+                first: self.streak.first().copied().unwrap_or(trap),
                 last: trap,
-                times: self.streak.same,
+                times: self.streak.times(),
             })));
         }
     }

@@ -53,6 +53,9 @@ impl Hart {
         self.check_access(csr, writes)?;
         let at = Moment { retired, ticks };
         let old = self.read_csr(csr, at);
+        if tells_time(csr) {
+            self.streak.note_change();
+        }
         // A read-modify-write of `mip` takes SEIP without the line.
         let base = if csr == Csr::Mip {
             old & !SEIP | self.csrs.mip & SEIP
@@ -278,4 +281,10 @@ fn legal_envcfg(old: u64, value: u64) -> u64 {
     let reserved = value & fields::ENVCFG_CBIE == 0b10 << fields::ENVCFG_CBIE.trailing_zeros();
     let kept = if reserved { fields::ENVCFG_CBIE } else { 0 };
     value & !kept | old & kept
+}
+
+/// Whether what the register reads depends on when.
+fn tells_time(csr: Csr) -> bool {
+    use Csr::{Cycle, Instret, Mcycle, Minstret, Mip, Sip, Time};
+    matches!(csr, Cycle | Instret | Mcycle | Minstret | Mip | Sip | Time)
 }

@@ -4,7 +4,7 @@
 //! that a run is the same everywhere.
 
 /// A counter that can be written and inhibited, precise to one instruction.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Counter {
     /// It reads as instructions retired plus this (wrapping).
     Running(u64),

@@ -38,7 +38,7 @@ pub(crate) const STIP: u64 = InterruptCause::SupervisorTimer.mask();
 pub(crate) const SEIP: u64 = InterruptCause::SupervisorExternal.mask();
 
 /// The registers that hold state of their own.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Csrs {
     pub(crate) mstatus: u64,
     pub(crate) medeleg: u64,

@@ -81,6 +81,7 @@ impl Hart {
         }
         let first = self.translate_part(env, parts[0], Access::Store)?;
         let second = self.translate_part(env, parts[1], Access::Store)?;
+        self.note_store(true);
         let written = env.bus.ram.write_bytes(first, low);
         debug_assert!(written.is_some(), "the first part is RAM");
         let written = env.bus.ram.write_bytes(second, high);

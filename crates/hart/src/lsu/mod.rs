@@ -186,7 +186,7 @@ impl Hart {
         if permissions.allow(Access::Load) {
             self.tlb.fill_load(va, host, shift);
         }
-        if permissions.allow(Access::Store) {
+        if permissions.allow(Access::Store) && !self.streak.is_watching() {
             let granules = env.bus.ram.special_granules(page);
             self.tlb.fill_store(va, host, shift, granules);
         }
@@ -244,6 +244,10 @@ impl Hart {
         }
         let translation = self.translate(env, va, T::SIZE, Access::Store, Purpose::Plain)?;
         let pa = translation.pa;
+        if self.streak.is_watching() {
+            let changes = env.bus.ram.read(pa, T::WIDTH) != Some(value & T::WIDTH.mask());
+            self.note_store(changes);
+        }
         if env.bus.ram.write(pa, T::WIDTH, value).is_some() {
             self.after_ram_write(env);
             self.fill_tlb(env, va, Access::Store, &translation);
@@ -295,9 +299,17 @@ impl Hart {
         Ok(translation.pa)
     }
 
+    /// Memory was written, and `changes` says whether it is different now.
+    pub(crate) fn note_store(&mut self, changes: bool) {
+        if changes {
+            self.streak.note_change();
+        }
+    }
+
     /// The instruction at hand has to be the last of its block, and the
     /// machine has to look at its devices.
     pub(crate) fn device_touched(&mut self) {
+        self.streak.note_change();
         self.leave = true;
         self.stop = Some(crate::Stop::Attention);
     }

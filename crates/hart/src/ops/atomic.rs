@@ -57,7 +57,9 @@ fn modify<T: Extend>(
 ) -> Result<T, Exception> {
     let pa = h.atomic_address(env, va, T::SIZE, Access::Store)?;
     let old = T::truncate(read(env, pa, T::WIDTH));
-    env.bus.ram.write(pa, T::WIDTH, change(old).extend());
+    let new = change(old).extend();
+    h.note_store(new != old.extend());
+    env.bus.ram.write(pa, T::WIDTH, new);
     h.after_ram_write(env);
     Ok(old)
 }
@@ -150,6 +152,7 @@ fn store_conditional<T: Extend>(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: B
     let result = h.atomic_address(env, va, T::SIZE, Access::Store).map(|pa| {
         let succeeds = h.reservation == Some(reservation_set(pa));
         if succeeds {
+            h.note_store(true);
             env.bus.ram.write(pa, T::WIDTH, h.x.get(i.rs2));
             h.after_ram_write(env);
         }
@@ -224,6 +227,7 @@ pub(crate) fn AmocasQ(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -
         let old = [read(env, pa, Width::B8), read(env, pa.offset(8), Width::B8)];
         // A failed compare writes too: what was there, as the others do.
         let [low, high] = if old == expected { new } else { old };
+        h.note_store([low, high] != old);
         env.bus.ram.write(pa, Width::B8, low);
         env.bus.ram.write(pa.offset(8), Width::B8, high);
         h.after_ram_write(env);

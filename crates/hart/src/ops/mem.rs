@@ -258,6 +258,7 @@ fn zero_block(h: &mut Hart, env: &mut Env<'_>, va: u64) -> Result<(), Exception>
         first.get_or_insert(pa);
     }
     if let Some(pa) = first {
+        h.note_store(true);
         env.bus.ram.zero(pa, CACHE_BLOCK);
     }
     h.after_ram_write(env);

@@ -7,3 +7,4 @@ mod board;
 mod harts;
 mod stack;
 mod time;
+mod verdicts;
