@@ -4,6 +4,7 @@
 #[path = "../../../hart/tests/hart/asm.rs"]
 mod asm;
 mod board;
+mod chaos;
 mod harts;
 mod stack;
 mod time;
