@@ -70,6 +70,13 @@ impl Slot {
     }
 }
 
+/// The probe of a store that [`Tlb::store`] did not find.
+#[derive(Clone, Copy, Debug)]
+pub struct FailedProbe {
+    va: u64,
+    probe: u64,
+}
+
 /// The TLB of one hart.
 #[derive(Debug)]
 #[repr(C)]
@@ -219,25 +226,29 @@ impl Tlb {
         (slot.tag == probe).then(|| slot.host(va))
     }
 
-    /// The same for a store, to a page without special granules.
+    /// The same for a store, to a page without special granules. If it is not
+    /// there, the probe that failed, for [`Tlb::store_beside_special`].
     #[inline(always)]
-    #[must_use]
-    pub fn store<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
+    pub fn store<const SIZE: u64>(&self, va: u64) -> Result<HostAddr, FailedProbe> {
         let slot = &self.store[index(va)];
         let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key;
-        (slot.tag == probe).then(|| slot.host(va))
+        if slot.tag == probe {
+            Ok(slot.host(va))
+        } else {
+            Err(FailedProbe { va, probe })
+        }
     }
 
-    /// The same for a store to a granule that is not special, in a page that
-    /// has special ones.
+    /// The same, after [`Tlb::store`] has failed, for a store to a granule
+    /// that is not special, in a page that has special ones.
     #[inline(always)]
     #[must_use]
-    pub fn store_beside_special<const SIZE: u64>(&self, va: u64) -> Option<HostAddr> {
+    pub fn store_beside_special(&self, failed: FailedProbe) -> Option<HostAddr> {
+        let FailedProbe { va, probe } = failed;
         let slot = &self.store[index(va)];
-        let probe = (va & (PAGE_MASK | (SIZE - 1))) | self.data_key | SPECIAL;
         // An aligned access is in one granule.
         let is_special = self.granules[index(va)] >> (va / GRANULE_SIZE % 64) & 1 != 0;
-        (slot.tag == probe && !is_special).then(|| slot.host(va))
+        (slot.tag == probe | SPECIAL && !is_special).then(|| slot.host(va))
     }
 
     /// The same for a load of `size` bytes that may be misaligned, as long as

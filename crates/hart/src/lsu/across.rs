@@ -71,7 +71,7 @@ impl Hart {
     ) -> Result<(), Exception> {
         let parts = split(va, bytes.len());
         let (low, high) = bytes.split_at(parts[0].len);
-        if let [Some(first), Some(second)] = parts.map(|part| self.tlb.store::<1>(part.va)) {
+        if let [Ok(first), Ok(second)] = parts.map(|part| self.tlb.store::<1>(part.va)) {
             write_host(first, low);
             write_host(second, high);
             return Ok(());

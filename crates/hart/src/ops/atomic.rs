@@ -77,13 +77,13 @@ macro_rules! amos {
         pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             match h.tlb.store::<{ <$t as Int>::SIZE }>(h.x.get(i.rs1)) {
-                Some(at) => {
+                Ok(at) => {
                     let ($old, $operand) = (host_read::<$t>(at), h.x.get(i.rs2) as $t);
                     host_write::<$t>(at, $new);
                     h.x.set(i.rd, $old.extend());
                     e.next(h, env, b)
                 }
-                None => $slow(h, env, e, b),
+                Err(_) => $slow(h, env, e, b),
             }
         }
 

@@ -7,6 +7,7 @@
 #![allow(non_snake_case, reason = "handlers are named like the variants of Op")]
 
 use pagewalk_bus::{PAGE_SIZE, Width};
+use pagewalk_mmu::tlb::FailedProbe;
 use pagewalk_mmu::{Access, Privilege};
 
 use pagewalk_isa::csr::fields::{ENVCFG_CBCFE, ENVCFG_CBIE, ENVCFG_CBZE};
@@ -81,21 +82,24 @@ macro_rules! stores {
             let i = e.entry();
             $ready!(h, env, e, b);
             match h.tlb.store::<{ size_of::<$t>() as u64 }>(address(h, i)) {
-                Some(at) => {
+                Ok(at) => {
                     host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
                     e.next(h, env, b)
                 }
-                None => $beside(h, env, e, b),
+                Err(failed) => $beside(h, env, e, b, failed),
             }
         }
 
         #[inline(never)]
-        fn $beside(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+        fn $beside(
+            h: &mut Hart,
+            env: &mut Env<'_>,
+            e: Cursor,
+            b: BlockRef,
+            failed: FailedProbe,
+        ) -> Flow {
             let i = e.entry();
-            match h
-                .tlb
-                .store_beside_special::<{ size_of::<$t>() as u64 }>(address(h, i))
-            {
+            match h.tlb.store_beside_special(failed) {
                 Some(at) => {
                     host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
                     e.next(h, env, b)
