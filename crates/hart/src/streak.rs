@@ -15,6 +15,9 @@
 //! time before it traps. There it is enough that the stack pointer has gone
 //! down, and nothing else is different: frames that nobody ever leaves.
 //!
+//! And where no instruction retires between thousands of traps, there is
+//! nothing that could make a difference.
+//!
 //! Interrupts end a streak. One that would come later, from a timer of M-mode
 //! while S-mode is in such a loop, is not waited for.
 
@@ -49,6 +52,9 @@ pub(crate) struct Streak {
     period: u64,
     /// Something has changed since the reference.
     changed: bool,
+    /// Instructions retired before the last trap, and traps since then.
+    retired: u64,
+    at_once: u64,
 }
 
 /// Everything but memory that decides what a hart does next.
@@ -93,7 +99,7 @@ impl Streak {
 
     /// How often the same trap has come back.
     pub(crate) fn times(&self) -> u64 {
-        self.times
+        self.times.max(self.at_once)
     }
 }
 
@@ -105,6 +111,15 @@ impl Hart {
         self.streak.traps += 1;
         if self.streak.traps < UNSUSPICIOUS {
             return false;
+        }
+        if self.streak.retired == trap.retired {
+            self.streak.at_once += 1;
+        } else {
+            self.streak.retired = trap.retired;
+            self.streak.at_once = 0;
+        }
+        if self.streak.at_once >= PATIENCE {
+            return true;
         }
         if self.is_back_at_reference(trap) {
             self.streak.times += 1;

@@ -99,6 +99,20 @@ fn a_handler_that_pushes_frames_and_traps() {
     assert_eq!(trap_loop("frames", &code), (EcallFromM, LoadAccessFault));
 }
 
+/// A device that refuses a store has not changed. With and without an
+/// instruction before it.
+#[test]
+fn a_handler_whose_store_a_device_refuses() {
+    let store = s(Op::Sd, 0, 5, 0);
+    for handler in [vec![store], vec![nop(), store]] {
+        let code = with_handler(&handler, |code| {
+            code.constant(5, pagewalk_machine::CLINT_BASE + 0x1f8);
+            code.push(plain(Op::Ecall));
+        });
+        assert_eq!(trap_loop("refused", &code), (EcallFromM, StoreAccessFault));
+    }
+}
+
 /// Each kind of trap leads to the other.
 #[test]
 fn a_handler_with_two_ways_to_trap() {
