@@ -143,7 +143,7 @@ impl Hart {
             f: FRegs::ZERO,
             tlb: Tlb::new(data, code),
             jumps: JumpCache::new(),
-            pc: config.reset_pc,
+            pc: config.reset_pc & !1,
             privilege: Privilege::Machine,
             csrs,
             pmp,
@@ -220,9 +220,10 @@ impl Hart {
         self.pc
     }
 
-    /// Sets the address of the next instruction.
+    /// Sets the address of the next instruction, which is even: the low bit is
+    /// ignored, as by `jalr`.
     pub fn set_pc(&mut self, pc: u64) {
-        self.pc = pc;
+        self.pc = pc & !1;
     }
 
     /// The privilege mode.

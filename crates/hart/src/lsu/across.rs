@@ -4,9 +4,9 @@
 //! store checks both halves before it sets a D bit or writes a byte.
 
 use pagewalk_bus::{HostAddr, PAGE_SIZE, PhysAddr};
-use pagewalk_mmu::{Access, Reason, VirtAddr, probe};
+use pagewalk_mmu::{Access, Reason};
 
-use super::{Purpose, WalkMemory, host_read, host_write};
+use super::{Purpose, host_read, host_write};
 use crate::trap::Exception;
 use crate::{Env, Hart};
 
@@ -105,20 +105,13 @@ impl Hart {
 
     /// Whether one part could be stored, changing no A or D bit.
     fn check_part(&mut self, env: &mut Env<'_>, part: Part) -> Result<(), Exception> {
-        let (va, len) = (VirtAddr(part.va), part.len as u64);
-        let mut memory = WalkMemory {
-            bus: env.bus,
-            purpose: Purpose::Plain,
-        };
-        let context = self.tlb.data_context();
-        match probe(va, len, Access::Store, context, &self.pmp, &mut memory) {
-            Ok(pa) if env.bus.ram.contains(pa, len) => Ok(()),
-            Ok(_) => Err(self.part_refused(part, Access::Store)),
-            Err(fault) => {
-                let exception = self.fault(fault);
-                self.note_part(part);
-                Err(exception)
-            }
+        let len = part.len as u64;
+        let result = self.probe_store(env, part.va, len, Purpose::Plain);
+        let pa = result.inspect_err(|_| self.note_part(part))?;
+        if env.bus.ram.contains(pa, len) {
+            Ok(())
+        } else {
+            Err(self.part_refused(part, Access::Store))
         }
     }
 

@@ -13,7 +13,7 @@ mod across;
 use pagewalk_bus::{Bus, HostAddr, PAGE_SIZE, PhysAddr, Width};
 use pagewalk_isa::ExceptionCause;
 use pagewalk_mmu::{
-    Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, translate,
+    Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, probe, translate,
 };
 
 use crate::trap::Exception;
@@ -155,6 +155,25 @@ impl Hart {
         result.map_err(|fault| self.fault(fault))
     }
 
+    /// Whether `len` bytes at `va` could be stored to, without a change of any
+    /// A or D bit: where they would go, which need not be RAM.
+    pub(crate) fn probe_store(
+        &mut self,
+        env: &mut Env<'_>,
+        va: u64,
+        len: u64,
+        purpose: Purpose,
+    ) -> Result<PhysAddr, Exception> {
+        let mut memory = WalkMemory {
+            bus: env.bus,
+            purpose,
+        };
+        let context = self.tlb.data_context();
+        let va = VirtAddr(va);
+        let result = probe(va, len, Access::Store, context, &self.pmp, &mut memory);
+        result.map_err(|fault| self.fault(fault))
+    }
+
     /// Enters a translation of RAM into the TLB, where one rule of the PMP
     /// covers the whole page.
     pub(super) fn fill_tlb(
@@ -244,9 +263,10 @@ impl Hart {
         }
         let translation = self.translate(env, va, T::SIZE, Access::Store, Purpose::Plain)?;
         let pa = translation.pa;
-        if self.streak.is_watching() {
-            let changes = env.bus.ram.read(pa, T::WIDTH) != Some(value & T::WIDTH.mask());
-            self.note_store(changes);
+        if self.streak.is_watching()
+            && let Some(old) = env.bus.ram.read(pa, T::WIDTH)
+        {
+            self.note_store(old != value & T::WIDTH.mask());
         }
         if env.bus.ram.write(pa, T::WIDTH, value).is_some() {
             self.after_ram_write(env);

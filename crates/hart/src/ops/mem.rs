@@ -248,23 +248,20 @@ pub(crate) fn CboZero(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -
 fn zero_block(h: &mut Hart, env: &mut Env<'_>, va: u64) -> Result<(), Exception> {
     const { assert!(PAGE_SIZE.is_multiple_of(CACHE_BLOCK)) };
     let start = va & !(CACHE_BLOCK - 1);
+    let at_va = |exception| Exception {
+        tval: va,
+        ..exception
+    };
     // PMP rules may be finer than a block, a translation is not: each word is
-    // checked before the first is written.
-    let mut first = None;
+    // checked before D is set, and before the first is written.
     for word in (start..).step_by(Width::B8.bytes() as usize).take(8) {
-        let translation = h.translate(env, word, 8, Access::Store, Purpose::MemoryOnly);
-        let pa = translation
-            .map_err(|exception| Exception {
-                tval: va,
-                ..exception
-            })?
-            .pa;
-        first.get_or_insert(pa);
+        h.probe_store(env, word, 8, Purpose::MemoryOnly)
+            .map_err(at_va)?;
     }
-    if let Some(pa) = first {
-        h.note_store(true);
-        env.bus.ram.zero(pa, CACHE_BLOCK);
-    }
+    let translation = h.translate(env, start, 8, Access::Store, Purpose::MemoryOnly);
+    let pa = translation.map_err(at_va)?.pa;
+    h.note_store(true);
+    env.bus.ram.zero(pa, CACHE_BLOCK);
     h.after_ram_write(env);
     Ok(())
 }

@@ -5,6 +5,7 @@ mod aliases;
 mod asm;
 mod board;
 mod budgets;
+mod edges;
 mod generate;
 mod random;
 mod self_modifying;
