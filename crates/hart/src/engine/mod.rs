@@ -155,6 +155,8 @@ impl Hart {
                 return Stop::Budget;
             }
             match self.block_at_pc(env) {
+                // The walk has set A in a watched word.
+                Ok(_) if self.stop.is_some() => {}
                 Ok(block) => {
                     if let Some((from, which)) = link
                         && !interrupted

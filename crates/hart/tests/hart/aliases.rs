@@ -1,8 +1,9 @@
 //! One physical page under several virtual addresses, and one virtual address
 //! on several physical pages: blocks belong to the physical ones.
 
+use pagewalk_hart::Stop;
 use pagewalk_isa::{Csr, Op};
-use pagewalk_mmu::Pte;
+use pagewalk_mmu::{PhysAddr, Pte};
 
 use crate::asm::{addi, csr, i, jal, li, plain, ret, s};
 use crate::board::{BASE, Board};
@@ -116,6 +117,23 @@ fn a_page_that_was_gone_for_a_while_is_executed_as_before() {
     go(&mut board, VA);
     assert_eq!(board.x(0, 10), 1);
     assert_eq!(board.csr(0, Csr::Mcause), 9, "the ecall");
+}
+
+/// A watched word that a fetch writes to, by its walk, stops the run before
+/// another instruction is executed.
+#[test]
+fn the_walk_of_a_fetch_that_writes_to_a_watched_word_is_noticed_at_once() {
+    let mut board = board();
+    let entry = board.map(TABLES, VA, FIRST, ALL & !Pte::A);
+    board.code(FIRST, &[addi(10, 10, 1), jal(0, -4)]);
+    board.bus.ram.watch(PhysAddr(entry), 8);
+    board.harts[0].set_x(25, VA);
+    board.harts[0].set_pc(BASE + 0x100);
+    assert_eq!(board.run(0, 1000), Stop::Attention);
+    assert_eq!((board.harts[0].pc(), board.x(0, 10)), (VA, 0));
+    assert_eq!(board.bus.ram.take_watch_hits(), [(PhysAddr(entry), 8)]);
+    assert_eq!(board.run(0, 1000), Stop::Budget);
+    assert_eq!(board.x(0, 10), 500);
 }
 
 /// The walk sets A in an entry that is also executed: `ld x0, 0x200(x5)` turns
