@@ -8,9 +8,10 @@ use pagewalk_machine::{Limits, Machine, Outcome};
 use crate::asm::{addi, i, jal, r, s};
 use crate::board::{Code, DATA, small};
 
-/// In release builds every call of a handler is a jump. Builds with debug
-/// assertions are held to the same: the crate is optimised there too, and a
-/// slice of the budget bounds what a call that is none could add.
+/// In release builds every call of a handler is a jump. So it is in the
+/// development profile, which optimises the hart; where that is taken away
+/// (`opt-level = 0`), calls are calls, and a slice of the budget bounds the
+/// stack: 1 MiB was enough for this program, 512 KiB was not.
 const STACK: usize = 64 << 10;
 const LENGTH: u64 = if cfg!(debug_assertions) {
     5_000_000
