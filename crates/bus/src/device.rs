@@ -27,6 +27,8 @@ pub struct Line {
 #[derive(Clone, Debug)]
 pub struct Lines {
     words: Vec<u64>,
+    /// See [`Lines::take_changed`].
+    changed: bool,
 }
 
 impl Lines {
@@ -35,6 +37,7 @@ impl Lines {
     pub fn new(words: usize) -> Self {
         Self {
             words: vec![0; words],
+            changed: false,
         }
     }
 
@@ -45,12 +48,20 @@ impl Lines {
     pub fn set(&mut self, line: Line, high: bool) {
         let word = &mut self.words[line.word];
         let bit = 1 << (line.bit & 63);
-        *word = if high { *word | bit } else { *word & !bit };
+        let new = if high { *word | bit } else { *word & !bit };
+        self.changed |= *word != new;
+        *word = new;
+    }
+
+    /// Whether the level of any line has changed since the last call.
+    pub(crate) fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
     }
 
     /// Lowers all lines.
     pub(crate) fn clear(&mut self) {
         self.words.fill(0);
+        self.changed = false;
     }
 
     /// The 64 levels of `word`; zero if there is no such word.
@@ -129,8 +140,9 @@ pub trait Device: std::fmt::Debug {
     /// When the device next wants [`Device::tick`], if nothing else happens.
     fn deadline(&self, clock: &Clock) -> Option<Instant>;
 
-    /// Does what is due at `cx.now`, which may be nothing, and sets its lines
-    /// to what they are then.
+    /// Does what is due at `cx.now`, which may be nothing, looks at what the
+    /// host has for it, and sets its lines to what they are then. A device
+    /// that was mapped as a controller is also called when levels have changed.
     fn tick(&mut self, cx: &mut DeviceCx<'_>);
 
     /// Puts all registers to their state after reset.

@@ -23,6 +23,8 @@ struct Window {
     base: u64,
     size: u64,
     device: Box<dyn Device>,
+    /// It turns levels of lines into levels of other lines.
+    is_controller: bool,
 }
 
 /// Everything that a physical address can reach.
@@ -37,8 +39,10 @@ pub struct Bus {
     /// A device's wish to stop the machine, until the machine takes it.
     pub power: Option<PowerRequest>,
     windows: Vec<Window>,
-    /// Set by each access to a device; see [`Bus::take_device_touched`].
-    touched: bool,
+    /// The earliest deadline, while nothing has happened that could change it.
+    deadline: Option<Option<Instant>>,
+    /// See [`Bus::take_device_writes`].
+    device_writes: bool,
 }
 
 impl Bus {
@@ -51,7 +55,8 @@ impl Bus {
             clock: Clock::default(),
             power: None,
             windows: Vec::new(),
-            touched: false,
+            deadline: None,
+            device_writes: false,
         }
     }
 
@@ -64,6 +69,30 @@ impl Bus {
         base: PhysAddr,
         size: u64,
         device: Box<dyn Device>,
+    ) -> Result<(), MapError> {
+        self.put(base, size, device, false)
+    }
+
+    /// Puts an interrupt controller at `base`: a device that is ticked
+    /// whenever the level of a line has changed, before anybody else sees it.
+    ///
+    /// # Errors
+    /// As [`Bus::map`].
+    pub fn map_controller(
+        &mut self,
+        base: PhysAddr,
+        size: u64,
+        device: Box<dyn Device>,
+    ) -> Result<(), MapError> {
+        self.put(base, size, device, true)
+    }
+
+    fn put(
+        &mut self,
+        base: PhysAddr,
+        size: u64,
+        device: Box<dyn Device>,
+        is_controller: bool,
     ) -> Result<(), MapError> {
         let name = device.name();
         let taken = |other| MapError {
@@ -85,7 +114,9 @@ impl Bus {
             base: base.0,
             size,
             device,
+            is_controller,
         });
+        self.deadline = None;
         self.windows.sort_by_key(|w| w.base);
         Ok(())
     }
@@ -157,9 +188,20 @@ impl Bus {
             return Err(BusFault);
         }
         let index = self.window_at(pa, width.bytes()).ok_or(BusFault)?;
-        self.touched = true;
-        let window = &mut self.windows[index];
-        let offset = pa.0 - window.base;
+        let offset = pa.0 - self.windows[index].base;
+        let result = self.lend(index, now, |device, cx| access(device, cx, offset));
+        self.settle(now);
+        result
+    }
+
+    /// Lets the device of a window work.
+    fn lend<T>(
+        &mut self,
+        index: usize,
+        now: Instant,
+        work: impl FnOnce(&mut dyn Device, &mut DeviceCx<'_>) -> T,
+    ) -> T {
+        let writes = self.ram.writes();
         let mut cx = DeviceCx {
             ram: &mut self.ram,
             lines: &mut self.lines,
@@ -167,22 +209,47 @@ impl Bus {
             clock: &mut self.clock,
             power: &mut self.power,
         };
-        access(&mut *window.device, &mut cx, offset)
+        let result = work(&mut *self.windows[index].device, &mut cx);
+        self.deadline = None;
+        self.device_writes |= writes != self.ram.writes();
+        result
     }
 
-    /// Whether a device was accessed since the last call: lines and deadlines
-    /// may have changed.
-    pub fn take_device_touched(&mut self) -> bool {
-        std::mem::take(&mut self.touched)
+    /// Lets controllers act on changed levels. What they change themselves is
+    /// nothing that a controller listens to.
+    fn settle(&mut self, now: Instant) {
+        if !self.lines.take_changed() {
+            return;
+        }
+        for index in 0..self.windows.len() {
+            if self.windows[index].is_controller {
+                self.lend(index, now, |device, cx| device.tick(cx));
+            }
+        }
+        self.lines.take_changed();
+    }
+
+    /// Whether a device has written to RAM since the last call.
+    pub fn take_device_writes(&mut self) -> bool {
+        std::mem::take(&mut self.device_writes)
     }
 
     /// The earliest deadline of any device.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Instant> {
-        self.windows
-            .iter()
+    #[inline]
+    pub fn deadline(&mut self) -> Option<Instant> {
+        match self.deadline {
+            Some(known) => known,
+            None => self.find_deadline(),
+        }
+    }
+
+    fn find_deadline(&mut self) -> Option<Instant> {
+        let deadlines = self.windows.iter();
+        let first = deadlines
             .filter_map(|w| w.device.deadline(&self.clock))
-            .min()
+            .min();
+        self.deadline = Some(first);
+        first
     }
 
     /// Puts all devices, lines and the timer to their state after reset.
@@ -193,32 +260,31 @@ impl Bus {
         self.lines.clear();
         self.clock = Clock::default();
         self.power = None;
+        self.deadline = None;
+        self.device_writes = false;
     }
 
     /// Lets each device whose deadline has come do its work.
+    #[inline]
     pub fn tick(&mut self, now: Instant) {
-        self.tick_where(now, |device, clock| {
-            device.deadline(clock).is_some_and(|due| due <= now)
-        });
+        if self.deadline().is_some_and(|due| due <= now) {
+            self.tick_where(now, |device, clock| {
+                device.deadline(clock).is_some_and(|due| due <= now)
+            });
+        }
     }
 
-    /// Brings what follows from the time to `now`, which may be earlier than
-    /// what devices saw last: harts that take turns have a time each.
+    /// Lets every device look at what the host has for it, and at the time.
     pub fn refresh(&mut self, now: Instant) {
         self.tick_where(now, |_, _| true);
     }
 
     fn tick_where(&mut self, now: Instant, wanted: impl Fn(&dyn Device, &Clock) -> bool) {
-        for window in &mut self.windows {
-            if wanted(&*window.device, &self.clock) {
-                window.device.tick(&mut DeviceCx {
-                    ram: &mut self.ram,
-                    lines: &mut self.lines,
-                    now,
-                    clock: &mut self.clock,
-                    power: &mut self.power,
-                });
+        for index in 0..self.windows.len() {
+            if wanted(&*self.windows[index].device, &self.clock) {
+                self.lend(index, now, |device, cx| device.tick(cx));
             }
         }
+        self.settle(now);
     }
 }

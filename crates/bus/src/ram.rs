@@ -152,6 +152,8 @@ pub struct Ram {
     watched: Vec<(PhysAddr, u64)>,
     code_writes: Vec<(PhysAddr, u64)>,
     watch_hits: Vec<(PhysAddr, u64)>,
+    /// See [`Ram::writes`].
+    writes: u64,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
@@ -200,6 +202,7 @@ impl Ram {
             watched: Vec::new(),
             code_writes: Vec::new(),
             watch_hits: Vec::new(),
+            writes: 0,
         })
     }
 
@@ -305,8 +308,16 @@ impl Ram {
         unsafe {
             std::ptr::copy_nonoverlapping(bytes.as_ptr(), self.pointer(pa).as_ptr(), bytes.len());
         }
+        self.writes = self.writes.wrapping_add(1);
         self.note_write(pa, len);
         Some(())
+    }
+
+    /// Counts the writes through [`Ram::write`] and its like: whether it has
+    /// changed tells whether there was one.
+    #[inline]
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes
     }
 
     /// Sets `len` bytes at `pa` to zero. `None`, and nothing written, if part

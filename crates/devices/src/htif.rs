@@ -21,11 +21,7 @@ use std::collections::VecDeque;
 
 use pagewalk_bus::{Instant, PhysAddr, PowerRequest, PowerSource, Ram, Width};
 
-/// Where a guest's output goes and its input comes from.
-pub trait Console: std::fmt::Debug {
-    /// Takes bytes that the guest wrote to its standard output.
-    fn write(&mut self, bytes: &[u8]);
-}
+use crate::Console;
 
 /// How long a low part alone waits for the rest, in virtual nanoseconds.
 const PATIENCE: u64 = 10_000;
@@ -230,6 +226,7 @@ fn write(ram: &Ram, console: &mut dyn Console, fd: u64, from: PhysAddr, len: u64
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Input, Waited};
 
     const TOHOST: PhysAddr = PhysAddr(0x8000_1000);
     const FROMHOST: PhysAddr = PhysAddr(0x8000_1040);
@@ -240,6 +237,18 @@ mod tests {
     impl Console for Screen {
         fn write(&mut self, bytes: &[u8]) {
             self.0.extend_from_slice(bytes);
+        }
+
+        fn read(&mut self) -> Input {
+            Input::End
+        }
+
+        fn has_input(&self) -> bool {
+            false
+        }
+
+        fn wait(&mut self, _: Option<std::time::Duration>) -> Waited {
+            Waited::Never
         }
     }
 

@@ -27,19 +27,22 @@ mod map;
 mod run;
 mod stats;
 
-pub use map::{CLINT_BASE, FINISHER_BASE, RAM_BASE};
+pub use map::{CLINT_BASE, FINISHER_BASE, RAM_BASE, VIRTIO_SLOTS};
 pub use run::{Limits, Outcome, StopFlag};
 pub use stats::Stats;
 
 pub use pagewalk_bus::{PowerSource, RamError, Width};
-pub use pagewalk_devices::Console;
+pub use pagewalk_devices::disk::{self, Disk, SharedDisk};
+pub use pagewalk_devices::virtio::Interface as VirtioInterface;
+pub use pagewalk_devices::{Console, Input, Waited};
 pub use pagewalk_hart::{AdPolicy, Hart, Trap, Verdict};
 pub use pagewalk_isa as isa;
 pub use pagewalk_loader as loader;
 pub use pagewalk_mmu as mmu;
 
-use pagewalk_bus::{Bus, Instant, Lines, MapError, PhysAddr, Ram};
-use pagewalk_devices::{Clint, Finisher, Htif};
+use pagewalk_bus::{Bus, Device, Instant, Lines, MapError, PhysAddr, Ram};
+use pagewalk_devices::virtio::{Block, Function, Mmio};
+use pagewalk_devices::{Clint, Finisher, Htif, Plic, Rtc, SharedConsole, Silent, Uart};
 use pagewalk_hart::Blocks;
 use pagewalk_isa::IsaSet;
 use pagewalk_loader::{LoadError, Program, Region};
@@ -57,11 +60,34 @@ pub struct Config {
     pub ad: AdPolicy,
     /// Instructions in one turn of a hart, if there are several.
     pub quantum: u64,
+    /// What time is.
+    pub clock: ClockSource,
+    /// What the real-time clock shows at reset, in nanoseconds since 1970.
+    pub start_time: u64,
+    /// What the guest's random numbers come from.
+    pub seed: u64,
+    /// The register interface of virtio-mmio slots.
+    pub virtio: VirtioInterface,
+}
+
+/// What time is for a guest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ClockSource {
+    /// Virtual time: a function of the instructions that were executed. Waiting
+    /// takes none of the host's time.
+    #[default]
+    Virtual,
+    /// The host's time: waiting takes as long as it says, and no two runs are
+    /// alike.
+    Host,
 }
 
 impl Config {
     /// Most harts that a board can have.
     pub const MAX_HARTS: usize = 8;
+
+    /// The default of [`Config::start_time`]: 2026-01-01 00:00:00 UTC.
+    pub const START_TIME: u64 = 1_767_225_600_000_000_000;
 
     /// Whether a program fits a board like this; what [`Machine::load`] asks.
     ///
@@ -89,6 +115,10 @@ impl Default for Config {
             isa: IsaSet::ANNOUNCED,
             ad: AdPolicy::default(),
             quantum: 2_000,
+            clock: ClockSource::Virtual,
+            start_time: Self::START_TIME,
+            seed: 0,
+            virtio: VirtioInterface::Modern,
         }
     }
 }
@@ -105,6 +135,9 @@ pub enum ConfigError {
     /// Two things claim one address.
     #[error(transparent)]
     Map(#[from] MapError),
+    /// More drives than slots.
+    #[error("a board has room for {VIRTIO_SLOTS} drives, not {0}")]
+    Disks(usize),
 }
 
 /// A running board.
@@ -120,35 +153,68 @@ pub struct Machine {
     turn: Option<run::Turn>,
     quantum: u64,
     htif: Option<Htif>,
-    console: Box<dyn Console>,
+    console: SharedConsole,
 }
 
-/// A console that takes everything and shows nothing.
-#[derive(Debug)]
-struct Silent;
-
-impl Console for Silent {
-    fn write(&mut self, _bytes: &[u8]) {}
+/// The device at `place`.
+fn device(
+    place: &map::Place,
+    config: &Config,
+    disks: &[SharedDisk],
+    console: &SharedConsole,
+) -> Box<dyn Device> {
+    let harts = config.harts;
+    let line = map::source_line(harts, place.source.unwrap_or(0));
+    match place.kind {
+        map::Kind::Finisher => Box::new(Finisher),
+        map::Kind::Rtc => Box::new(Rtc::new(line, config.start_time)),
+        map::Kind::Clint => Box::new(Clint::new((0..harts).map(map::clint_lines))),
+        map::Kind::Plic => {
+            let sources = map::source_line(harts, 0);
+            let contexts = map::plic_contexts(harts);
+            Box::new(Plic::new(sources, map::SOURCES, contexts))
+        }
+        map::Kind::Uart => Box::new(Uart::new(line, console.clone())),
+        map::Kind::Virtio(slot) => {
+            let disk = disks.get(slot as usize).cloned();
+            let function = disk.map(|disk| Box::new(Block::new(disk)) as Box<dyn Function>);
+            Box::new(Mmio::new(line, config.virtio, function))
+        }
+    }
 }
 
 impl Machine {
-    /// A board in the state after reset, with nothing in memory.
+    /// A board in the state after reset, with nothing in memory and no disks.
     ///
     /// # Errors
     /// [`ConfigError`] if it cannot be built like that.
     pub fn new(config: &Config) -> Result<Self, ConfigError> {
+        Self::with_disks(config, &[])
+    }
+
+    /// A board in the state after reset, with nothing in memory; disk number n
+    /// is in virtio slot n.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it cannot be built like that.
+    pub fn with_disks(config: &Config, disks: &[SharedDisk]) -> Result<Self, ConfigError> {
         if config.harts == 0 || config.harts > Config::MAX_HARTS {
             return Err(ConfigError::Harts(config.harts));
         }
+        if disks.len() > VIRTIO_SLOTS as usize {
+            return Err(ConfigError::Disks(disks.len()));
+        }
         let ram = Ram::new(PhysAddr(RAM_BASE), config.memory)?;
-        let mut bus = Bus::new(ram, Lines::new(config.harts));
-        let lines = (0..config.harts).map(map::clint_lines);
-        bus.map(
-            PhysAddr(CLINT_BASE),
-            Clint::SIZE,
-            Box::new(Clint::new(lines)),
-        )?;
-        bus.map(PhysAddr(FINISHER_BASE), Finisher::SIZE, Box::new(Finisher))?;
+        let mut bus = Bus::new(ram, Lines::new(map::line_words(config.harts)));
+        let console = SharedConsole::new(Box::new(Silent));
+        for place in &map::PLACES {
+            let base = PhysAddr(place.base);
+            let device = device(place, config, disks, &console);
+            match place.kind {
+                map::Kind::Plic => bus.map_controller(base, place.size, device)?,
+                _ => bus.map(base, place.size, device)?,
+            }
+        }
         let harts = (0..config.harts).map(|id| {
             Hart::new(pagewalk_hart::Config {
                 id: id as u64,
@@ -166,13 +232,13 @@ impl Machine {
             turn: None,
             quantum: config.quantum.max(1),
             htif: None,
-            console: Box::new(Silent),
+            console,
         })
     }
 
-    /// Sends what the guest writes to its console to `console`.
+    /// Connects the guest's console with `console`, both ways.
     pub fn set_console(&mut self, console: Box<dyn Console>) {
-        self.console = console;
+        self.console.replace(console);
     }
 
     /// Puts a program into memory and all harts at its entry, with their

@@ -1,6 +1,10 @@
-//! The memory map: that of QEMU's `virt` machine.
+//! The memory map and the interrupt numbers: those of QEMU's `virt` machine.
+//!
+//! [`PLACES`] is the one table: the board is built from it, the device tree
+//! written, and docs/memory-map.md tested.
 
 use pagewalk_bus::Line;
+use pagewalk_devices::{Clint, Finisher, Plic, Rtc, Uart, virtio};
 use pagewalk_isa::InterruptCause;
 
 /// Where the test finisher is.
@@ -10,16 +14,99 @@ pub const CLINT_BASE: u64 = 0x0200_0000;
 /// Where RAM begins.
 pub const RAM_BASE: u64 = 0x8000_0000;
 
-/// The software and timer lines of hart `word`: as `mip` has them.
-pub(crate) fn clint_lines(word: usize) -> (Line, Line) {
-    let line = |cause: InterruptCause| Line {
-        word,
+/// How many virtio-mmio slots there are.
+pub const VIRTIO_SLOTS: u32 = 8;
+
+/// Interrupt sources of the PLIC are numbered below this, from 1.
+pub(crate) const SOURCES: u32 = 96;
+
+/// What kind of device is at a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    Finisher,
+    Rtc,
+    Clint,
+    Plic,
+    Uart,
+    /// With the number of the slot.
+    Virtio(u32),
+}
+
+/// Where a device is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    pub(crate) kind: Kind,
+    /// Physical address of its first register.
+    pub(crate) base: u64,
+    /// Size of its window in bytes.
+    pub(crate) size: u64,
+    /// Its interrupt source at the PLIC.
+    pub(crate) source: Option<u32>,
+}
+
+const fn place(kind: Kind, base: u64, size: u64, source: Option<u32>) -> Place {
+    Place {
+        kind,
+        base,
+        size,
+        source,
+    }
+}
+
+const fn virtio(slot: u32) -> Place {
+    const FIRST: u64 = 0x1000_1000;
+    let base = FIRST + virtio::Mmio::SIZE * slot as u64;
+    place(Kind::Virtio(slot), base, virtio::Mmio::SIZE, Some(1 + slot))
+}
+
+/// All devices, by address.
+#[rustfmt::skip]
+pub(crate) const PLACES: [Place; 13] = [
+    place(Kind::Finisher, FINISHER_BASE, Finisher::SIZE, None),
+    place(Kind::Rtc,      0x0010_1000,  Rtc::SIZE,      Some(11)),
+    place(Kind::Clint,    CLINT_BASE,  Clint::SIZE,    None),
+    place(Kind::Plic,     0x0c00_0000,  Plic::SIZE,     None),
+    place(Kind::Uart,     0x1000_0000,  Uart::SIZE,     Some(10)),
+    virtio(0), virtio(1), virtio(2), virtio(3), virtio(4), virtio(5), virtio(6), virtio(7),
+];
+
+/// The line of hart `hart` that raises the interrupt `cause`: a bit of `mip`.
+fn hart_line(hart: usize, cause: InterruptCause) -> Line {
+    Line {
+        word: hart,
         bit: cause.number(),
-    };
+    }
+}
+
+/// The software and timer lines of hart `hart`.
+pub(crate) fn clint_lines(hart: usize) -> (Line, Line) {
     (
-        line(InterruptCause::MachineSoftware),
-        line(InterruptCause::MachineTimer),
+        hart_line(hart, InterruptCause::MachineSoftware),
+        hart_line(hart, InterruptCause::MachineTimer),
     )
+}
+
+/// The lines of the PLIC's contexts: for each hart M-mode, then S-mode.
+pub(crate) fn plic_contexts(harts: usize) -> impl Iterator<Item = Line> {
+    (0..harts).flat_map(|hart| {
+        [
+            hart_line(hart, InterruptCause::MachineExternal),
+            hart_line(hart, InterruptCause::SupervisorExternal),
+        ]
+    })
+}
+
+/// Words of interrupt lines on a board: one a hart, then those of sources.
+pub(crate) fn line_words(harts: usize) -> usize {
+    harts + (SOURCES as usize).div_ceil(64)
+}
+
+/// The line of interrupt source `source` on a board with `harts` harts.
+pub(crate) fn source_line(harts: usize, source: u32) -> Line {
+    Line {
+        word: harts + source as usize / 64,
+        bit: (source % 64) as u8,
+    }
 }
 
 /// An ELF executable of one segment at the start of RAM: the instructions,

@@ -245,14 +245,13 @@ impl Machine {
     fn attend(&mut self, now: Instant) -> Option<Outcome> {
         for (pa, len) in self.bus.ram.take_watch_hits() {
             let Some(htif) = &mut self.htif else { continue };
-            let request = htif.written(pa, len, now, &mut self.bus.ram, &mut *self.console);
+            let request = htif.written(pa, len, now, &mut self.bus.ram, &mut self.console);
             // What HTIF itself wrote is no command.
             self.bus.ram.take_watch_hits();
             if let Some(request) = request {
                 self.bus.power.get_or_insert(request);
             }
         }
-        self.bus.take_device_touched();
         self.power()
     }
 
@@ -267,7 +266,7 @@ impl Machine {
     fn events(&mut self, now: Instant) -> Option<Outcome> {
         self.bus.tick(now);
         if let Some(htif) = &mut self.htif {
-            let request = htif.tick(now, &mut self.bus.ram, &mut *self.console);
+            let request = htif.tick(now, &mut self.bus.ram, &mut self.console);
             if let Some(request) = request {
                 self.bus.ram.take_watch_hits();
                 self.bus.power.get_or_insert(request);
@@ -277,7 +276,7 @@ impl Machine {
     }
 
     /// The next event that hart `index` may notice, later than `now`.
-    fn deadline(&self, index: usize, now: Instant) -> Option<Instant> {
+    fn deadline(&mut self, index: usize, now: Instant) -> Option<Instant> {
         let hart = self.harts[index].deadline(&self.bus.clock);
         let htif = self
             .htif
@@ -301,7 +300,8 @@ impl Machine {
 
     /// No hart has anything to do: goes on at the next event.
     fn skip(&mut self) -> Option<Outcome> {
-        let deadlines = (0..self.harts.len()).filter_map(|index| self.deadline(index, self.now));
+        let now = self.now;
+        let deadlines = (0..self.harts.len()).filter_map(|index| self.deadline(index, now));
         let Some(due) = deadlines.min().filter(|due| *due < NEVER) else {
             return Some(self.hopeless());
         };

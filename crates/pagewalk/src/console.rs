@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal, Stdout, Write};
 use std::rc::Rc;
 
-use pagewalk_machine::{Console, StopFlag};
+use pagewalk_machine::{Console, Input, StopFlag, Waited};
 
 /// The guest's output on stdout, line by line; byte by byte on a terminal.
 ///
@@ -67,6 +67,21 @@ impl Console for Screen {
             state.stop.raise();
         }
     }
+
+    fn read(&mut self) -> Input {
+        Input::End
+    }
+
+    fn has_input(&self) -> bool {
+        false
+    }
+
+    fn wait(&mut self, limit: Option<std::time::Duration>) -> Waited {
+        limit.map_or(Waited::Never, |limit| {
+            std::thread::sleep(limit);
+            Waited::Over
+        })
+    }
 }
 
 /// The end of a guest's output, in memory.
@@ -99,6 +114,21 @@ impl Console for Capture {
             let drop = kept.len() - Self::KEPT - 1;
             kept.drain(..drop);
         }
+    }
+
+    fn read(&mut self) -> Input {
+        Input::End
+    }
+
+    fn has_input(&self) -> bool {
+        false
+    }
+
+    fn wait(&mut self, limit: Option<std::time::Duration>) -> Waited {
+        limit.map_or(Waited::Never, |limit| {
+            std::thread::sleep(limit);
+            Waited::Over
+        })
     }
 }
 
