@@ -17,16 +17,21 @@
 //! ```
 //!
 //! # Time
-//! Virtual time counts nanoseconds; a hart retires one instruction in each
-//! while it runs. With one hart, time and retired instructions go together,
-//! but for `wfi`, which skips to the next event. Several harts take turns of
-//! [`Config::quantum`] instructions that count as simultaneous.
+//! Virtual time counts nanoseconds; in each, one instruction retires. Several
+//! harts take turns of [`Config::quantum`] instructions, and a hart that waits
+//! is passed over. When all of them wait, time skips to the next event. There
+//! is one time for all: no hart ever reads an earlier time than another one
+//! has read before.
 
+mod boot;
+mod device_tree;
+mod host_time;
 mod inspect;
 mod map;
 mod run;
 mod stats;
 
+pub use boot::{Blob, BootError, Payload};
 pub use map::{CLINT_BASE, FINISHER_BASE, RAM_BASE, VIRTIO_SLOTS};
 pub use run::{Limits, Outcome, StopFlag};
 pub use stats::Stats;
@@ -58,7 +63,8 @@ pub struct Config {
     pub isa: IsaSet,
     /// Who sets the A and D bits of PTEs.
     pub ad: AdPolicy,
-    /// Instructions in one turn of a hart, if there are several.
+    /// Instructions in one turn of a hart, if there are several; at least
+    /// [`Config::MIN_QUANTUM`].
     pub quantum: u64,
     /// What time is.
     pub clock: ClockSource,
@@ -85,6 +91,10 @@ pub enum ClockSource {
 impl Config {
     /// Most harts that a board can have.
     pub const MAX_HARTS: usize = 8;
+
+    /// Shortest turn of a hart: one that ends within every LR/SC sequence would
+    /// let none of them succeed.
+    pub const MIN_QUANTUM: u64 = 100;
 
     /// The default of [`Config::start_time`]: 2026-01-01 00:00:00 UTC.
     pub const START_TIME: u64 = 1_767_225_600_000_000_000;
@@ -143,14 +153,15 @@ pub enum ConfigError {
 /// A running board.
 #[derive(Debug)]
 pub struct Machine {
+    config: Config,
     bus: Bus,
     blocks: Blocks,
     harts: Vec<Box<Hart>>,
     idle: Vec<run::Idle>,
-    /// Virtual time at which the turns of this round have begun, or those of
-    /// the next round will.
+    /// Virtual time.
     now: Instant,
-    turn: Option<run::Turn>,
+    host_time: host_time::HostTime,
+    turn: run::Turn,
     quantum: u64,
     htif: Option<Htif>,
     console: SharedConsole,
@@ -224,13 +235,15 @@ impl Machine {
             })
         });
         Ok(Self {
+            config: config.clone(),
             bus,
             blocks: Blocks::default(),
             harts: harts.collect(),
             idle: vec![run::Idle::Runs; config.harts],
             now: Instant::ZERO,
-            turn: None,
-            quantum: config.quantum.max(1),
+            host_time: host_time::HostTime::new(config.clock),
+            turn: run::Turn::default(),
+            quantum: config.quantum.max(Config::MIN_QUANTUM),
             htif: None,
             console,
         })
@@ -239,37 +252,6 @@ impl Machine {
     /// Connects the guest's console with `console`, both ways.
     pub fn set_console(&mut self, console: Box<dyn Console>) {
         self.console.replace(console);
-    }
-
-    /// Puts a program into memory and all harts at its entry, with their
-    /// number in `a0` and zero in `a1`, and listens at its `tohost` if that is
-    /// in RAM.
-    ///
-    /// # Errors
-    /// [`LoadError`] if the program does not fit the board.
-    pub fn load(&mut self, program: &Program) -> Result<(), LoadError> {
-        program.check_fits(&[ram_region(self.bus.ram.size())])?;
-        for segment in &program.segments {
-            let written = self
-                .bus
-                .ram
-                .write_bytes(PhysAddr(segment.paddr), &segment.data);
-            debug_assert!(written.is_some(), "check_fits has seen to that");
-        }
-        let entry = program.entry_paddr().unwrap_or(program.entry);
-        for hart in &mut self.harts {
-            hart.set_pc(entry);
-            hart.set_x(10, hart.id());
-        }
-        let in_ram = |word: &PhysAddr| self.bus.ram.contains(*word, 8);
-        if let Some(tohost) = program.tohost.map(PhysAddr).filter(in_ram) {
-            let htif = Htif::new(tohost, program.fromhost.map(PhysAddr).filter(in_ram));
-            for (word, len) in htif.words() {
-                self.bus.ram.watch(word, len);
-            }
-            self.htif = Some(htif);
-        }
-        Ok(())
     }
 
     /// Hart number `index`.
@@ -296,7 +278,7 @@ impl Machine {
     /// If there is no such hart.
     #[must_use]
     pub fn csr(&self, index: usize, csr: isa::Csr) -> u64 {
-        self.harts[index].csr(csr, &self.bus.clock, self.time_of(index))
+        self.harts[index].csr(csr, &self.bus.clock, self.now)
     }
 
     /// All harts.

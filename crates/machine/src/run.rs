@@ -2,14 +2,25 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use pagewalk_bus::{Instant, PowerRequest, PowerSource};
+use pagewalk_devices::{Console, Htif, Waited};
 use pagewalk_hart::{Env, Stop, Verdict};
 
 use crate::Machine;
+use crate::host_time::HostTime;
 
-/// Most instructions between two looks at the stop flag with one hart.
+/// Most instructions between two looks at the stop flag and at input.
 const SLICE: u64 = 5_000_000;
+
+/// Most instructions between two looks at the host's clock: a fraction of a
+/// millisecond.
+const SLICE_OF_HOST_TIME: u64 = 100_000;
+
+/// The host is asleep for no longer at a time: a guest may set its timer to the
+/// year 3000.
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Nobody waits for an event from here on, 292 years after reset: it would
 /// leave no time to do anything.
@@ -94,12 +105,12 @@ pub(crate) enum Idle {
     Parked,
 }
 
-/// Whose turn it is, where a round of turns has begun.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Which hart's turn it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Turn {
     hart: usize,
-    /// The hart's time.
-    now: Instant,
+    /// Instructions that it may still execute in this turn.
+    left: u64,
 }
 
 impl Machine {
@@ -107,6 +118,7 @@ impl Machine {
     /// a limit ended can be continued by another call: the guest cannot tell.
     pub fn run(&mut self, limits: &Limits) -> Outcome {
         let start = self.retired();
+        self.host_time.resume(self.now);
         loop {
             if limits.stop.is_raised() {
                 return Outcome::Interrupted;
@@ -124,108 +136,79 @@ impl Machine {
         }
     }
 
-    /// Part of a turn of one hart, for at most `left` instructions, or a skip
-    /// to the next event if no hart has anything to do.
+    /// Part of a turn of one hart, for at most `left` instructions, or what
+    /// comes after waiting if no hart has anything to do.
     fn proceed(&mut self, left: u64) -> Option<Outcome> {
-        if self.turn.is_none() {
+        self.look_at_host();
+        if let Some(outcome) = self.events() {
+            return Some(outcome);
+        }
+        self.wake();
+        match self.take_turn() {
+            Some(index) => self.run_hart(index, left),
+            None => self.pass_time(),
+        }
+    }
+
+    /// Takes over what the host has: the time, if it is the host's, and input.
+    fn look_at_host(&mut self) {
+        if let Some(now) = self.host_time.now() {
+            self.now = self.now.max(now);
+        }
+        if self.console.has_input() {
             self.bus.refresh(self.now);
-            if let Some(outcome) = self.events(self.now) {
-                return Some(outcome);
-            }
-            self.wake(self.now);
-            if self.idle.iter().all(|idle| *idle != Idle::Runs) {
-                return self.skip();
-            }
-        }
-        let turn = self.turn.take().unwrap_or(Turn {
-            hart: 0,
-            now: self.now,
-        });
-        let (turn, outcome) = self.continue_turn(turn, left);
-        let over = turn.now >= self.end_of_round() || self.idle[turn.hart] != Idle::Runs;
-        if over {
-            self.end_turn(turn);
-        } else {
-            self.turn = Some(turn);
-        }
-        outcome
-    }
-
-    /// The time of hart `index`, as far as it has come.
-    pub(crate) fn time_of(&self, index: usize) -> Instant {
-        match self.turn {
-            Some(turn) if index < turn.hart => self.end_of_round(),
-            Some(turn) if index == turn.hart => turn.now,
-            _ => self.now,
         }
     }
 
-    /// Virtual time at which the turns of this round end.
-    fn end_of_round(&self) -> Instant {
-        self.now.after(if self.harts.len() == 1 {
-            SLICE
-        } else {
-            self.quantum
-        })
+    /// The hart whose turn it is. The turn goes round from hart to hart; those
+    /// that wait are passed over, and no time passes for them.
+    fn take_turn(&mut self) -> Option<usize> {
+        let count = self.harts.len();
+        let Turn { hart, left } = self.turn;
+        if left > 0 && self.idle[hart] == Idle::Runs {
+            return Some(hart);
+        }
+        let mut others = (1..=count).map(|step| (hart + step) % count);
+        let next = others.find(|index| self.idle[*index] == Idle::Runs)?;
+        if next != hart {
+            // What the others will store, it does not see.
+            self.harts[hart].drop_reservation();
+        }
+        let left = if count == 1 { u64::MAX } else { self.quantum };
+        self.turn = Turn { hart: next, left };
+        Some(next)
     }
 
-    /// Gives the turn to the next hart, or begins a new round.
-    fn end_turn(&mut self, turn: Turn) {
-        if self.harts.len() == 1 {
-            // Time stops where the hart does.
-            self.now = turn.now;
-            return;
-        }
-        self.harts[turn.hart].drop_reservation();
-        if turn.hart + 1 < self.harts.len() {
-            self.turn = Some(Turn {
-                hart: turn.hart + 1,
-                now: self.now,
-            });
-        } else {
-            self.now = self.end_of_round();
-        }
-    }
-
-    /// Runs the hart until the end of its turn, until it has nothing to do, or
-    /// for `left` instructions.
-    fn continue_turn(&mut self, turn: Turn, left: u64) -> (Turn, Option<Outcome>) {
-        let Turn { hart: index, .. } = turn;
-        let (mut now, mut left) = (turn.now, left);
-        let end = self.end_of_round();
-        if self.harts.len() > 1 {
-            // Levels are those of the hart before, whose time was another.
-            self.bus.refresh(now);
-        }
-        while now < end && left > 0 && self.idle[index] == Idle::Runs {
-            if let Some(outcome) = self.events(now) {
-                return (Turn { hart: index, now }, Some(outcome));
-            }
-            let deadline = self.deadline(index, now).map_or(end, |due| due.min(end));
-            let hart = &mut self.harts[index];
-            hart.set_lines(self.bus.lines.word(index));
-            let before = hart.retired();
-            let mut env = Env {
-                bus: &mut self.bus,
-                blocks: &mut self.blocks,
-                skew: now.0.wrapping_sub(before),
-            };
-            let stop = hart.run(&mut env, deadline.since(now).min(left));
-            let ran = hart.retired() - before;
-            now = now.after(ran);
-            left -= ran;
-            if let Some(outcome) = self.stopped(index, stop, now) {
-                return (Turn { hart: index, now }, Some(outcome));
-            }
-        }
-        (Turn { hart: index, now }, None)
+    /// Lets a hart execute up to the next event, the end of its turn, or for
+    /// `left` instructions.
+    fn run_hart(&mut self, index: usize, left: u64) -> Option<Outcome> {
+        let now = self.now;
+        let slice = match self.host_time {
+            HostTime::Ignored => SLICE,
+            HostTime::Followed { .. } => SLICE_OF_HOST_TIME,
+        };
+        let event = self.event_for(index).map_or(slice, |due| due.since(now));
+        let budget = event.min(slice).min(self.turn.left).min(left);
+        let hart = &mut self.harts[index];
+        hart.set_lines(self.bus.lines.word(index));
+        let before = hart.retired();
+        let mut env = Env {
+            bus: &mut self.bus,
+            blocks: &mut self.blocks,
+            skew: now.0.wrapping_sub(before),
+        };
+        let stop = hart.run(&mut env, budget);
+        let ran = hart.retired() - before;
+        self.now = now.after(ran);
+        self.turn.left -= ran;
+        self.stopped(index, stop)
     }
 
     /// Acts on why a hart came back.
-    fn stopped(&mut self, index: usize, stop: Stop, now: Instant) -> Option<Outcome> {
+    fn stopped(&mut self, index: usize, stop: Stop) -> Option<Outcome> {
         match stop {
             Stop::Budget => None,
-            Stop::Attention => self.attend(now),
+            Stop::Attention => self.attend(index),
             Stop::Wait => {
                 self.idle[index] = Idle::Waits;
                 None
@@ -241,18 +224,30 @@ impl Machine {
         }
     }
 
-    /// Looks at what devices and watched words have to say.
-    fn attend(&mut self, now: Instant) -> Option<Outcome> {
+    /// Looks at what devices and watched words have to say after hart `index`
+    /// has touched them.
+    fn attend(&mut self, index: usize) -> Option<Outcome> {
         for (pa, len) in self.bus.ram.take_watch_hits() {
             let Some(htif) = &mut self.htif else { continue };
-            let request = htif.written(pa, len, now, &mut self.bus.ram, &mut self.console);
+            let request = htif.written(pa, len, self.now, &mut self.bus.ram, &mut self.console);
             // What HTIF itself wrote is no command.
             self.bus.ram.take_watch_hits();
+            self.harts[index].drop_reservation();
             if let Some(request) = request {
                 self.bus.power.get_or_insert(request);
             }
         }
+        self.notice_device_writes();
         self.power()
+    }
+
+    /// A device may have written where a hart holds a reservation.
+    fn notice_device_writes(&mut self) {
+        if self.bus.take_device_writes() {
+            for hart in &mut self.harts {
+                hart.drop_reservation();
+            }
+        }
     }
 
     fn power(&mut self) -> Option<Outcome> {
@@ -262,54 +257,71 @@ impl Machine {
         })
     }
 
-    /// Lets devices do what is due at `now`.
-    fn events(&mut self, now: Instant) -> Option<Outcome> {
-        self.bus.tick(now);
+    /// Lets devices do what is due.
+    fn events(&mut self) -> Option<Outcome> {
+        self.bus.tick(self.now);
         if let Some(htif) = &mut self.htif {
-            let request = htif.tick(now, &mut self.bus.ram, &mut self.console);
+            let request = htif.tick(self.now, &mut self.bus.ram, &mut self.console);
             if let Some(request) = request {
                 self.bus.ram.take_watch_hits();
                 self.bus.power.get_or_insert(request);
             }
         }
+        self.notice_device_writes();
         self.power()
     }
 
-    /// The next event that hart `index` may notice, later than `now`.
-    fn deadline(&mut self, index: usize, now: Instant) -> Option<Instant> {
+    /// The next event of the board or of hart `index`, later than now.
+    fn event_for(&mut self, index: usize) -> Option<Instant> {
         let hart = self.harts[index].deadline(&self.bus.clock);
-        let htif = self
-            .htif
-            .as_ref()
-            .and_then(pagewalk_devices::Htif::deadline);
-        let all = [self.bus.deadline(), hart, htif];
-        all.into_iter().flatten().filter(|due| *due > now).min()
+        let board = self.event_of_board();
+        let later = |due: &Instant| *due > self.now;
+        [board, hart.filter(later)].into_iter().flatten().min()
     }
 
-    /// Wakes the harts that wait for what is pending at `now`.
-    fn wake(&mut self, now: Instant) {
+    /// The next event of a device, later than now.
+    fn event_of_board(&mut self) -> Option<Instant> {
+        let htif = self.htif.as_ref().and_then(Htif::deadline);
+        let all = [self.bus.deadline(), htif];
+        let later = |due: &Instant| *due > self.now;
+        all.into_iter().flatten().filter(later).min()
+    }
+
+    /// Wakes the harts that wait for what is pending now.
+    fn wake(&mut self) {
         for (index, hart) in self.harts.iter_mut().enumerate() {
             if self.idle[index] == Idle::Waits {
                 hart.set_lines(self.bus.lines.word(index));
-                if hart.is_woken(&self.bus.clock, now) {
+                if hart.is_woken(&self.bus.clock, self.now) {
                     self.idle[index] = Idle::Runs;
                 }
             }
         }
     }
 
-    /// No hart has anything to do: goes on at the next event.
-    fn skip(&mut self) -> Option<Outcome> {
-        let now = self.now;
-        let deadlines = (0..self.harts.len()).filter_map(|index| self.deadline(index, now));
-        let Some(due) = deadlines.min().filter(|due| *due < NEVER) else {
-            return Some(self.hopeless());
-        };
-        self.now = due;
-        if let Some(outcome) = self.events(due) {
-            return Some(outcome);
+    /// No hart has anything to do: goes on at the next event, or when there is
+    /// input.
+    fn pass_time(&mut self) -> Option<Outcome> {
+        let harts = 0..self.harts.len();
+        let next = harts.filter_map(|index| self.event_for(index)).min();
+        let next = next.filter(|due| *due < NEVER);
+        match (next, self.host_time) {
+            (Some(due), HostTime::Ignored) => self.now = due,
+            (Some(due), HostTime::Followed { .. }) => {
+                let limit = Duration::from_nanos(due.since(self.now));
+                self.console.wait(Some(limit.min(LONGEST_WAIT)));
+            }
+            (None, _) => return self.wait_for_input(),
         }
-        self.wake(due);
+        None
+    }
+
+    /// Only input can make a difference.
+    fn wait_for_input(&mut self) -> Option<Outcome> {
+        // What is there already has been offered, and no device takes it.
+        if self.console.has_input() || self.console.wait(None) == Waited::Never {
+            return Some(self.hopeless());
+        }
         None
     }
 

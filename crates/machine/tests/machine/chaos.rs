@@ -111,6 +111,7 @@ fn config(input: &mut Input<'_>) -> Config {
         isa,
         ad: input.pick(&[AdPolicy::Hardware, AdPolicy::Fault, AdPolicy::Guest]),
         quantum: 1 + u64::from(input.byte()),
+        ..Config::default()
     }
 }
 
