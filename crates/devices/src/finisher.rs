@@ -6,9 +6,7 @@
 
 use pagewalk_bus::{BusFault, Clock, Device, DeviceCx, Instant, PowerRequest, PowerSource, Width};
 
-const PASS: u64 = 0x5555;
 const FAIL: u64 = 0x3333;
-const RESET: u64 = 0x7777;
 
 /// The device.
 #[derive(Debug, Default)]
@@ -17,6 +15,10 @@ pub struct Finisher;
 impl Finisher {
     /// Size of its window in bytes.
     pub const SIZE: u64 = 0x1000;
+    /// What a guest stores at offset 0 to end the run with success.
+    pub const PASS: u64 = 0x5555;
+    /// What a guest stores at offset 0 to reset the board.
+    pub const RESET: u64 = 0x7777;
 }
 
 impl Device for Finisher {
@@ -44,13 +46,13 @@ impl Device for Finisher {
         }
         let source = PowerSource::Finisher;
         let request = match value & 0xffff {
-            PASS => PowerRequest::Exit { code: 0, source },
+            Self::PASS => PowerRequest::Exit { code: 0, source },
             // A failure without a code is a failure all the same.
             FAIL => PowerRequest::Exit {
                 code: (value >> 16 & 0xffff).max(1),
                 source,
             },
-            RESET => PowerRequest::Reset,
+            Self::RESET => PowerRequest::Reset,
             _ => {
                 log::warn!(target: "guest", "{value:#x} means nothing to the test finisher");
                 return Ok(());

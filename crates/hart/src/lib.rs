@@ -30,4 +30,5 @@ mod trap;
 pub use csr::AdPolicy;
 pub use engine::block::Blocks;
 pub use hart::{Config, Counts, Env, Hart, Stop};
+pub use ops::mem::CACHE_BLOCK;
 pub use trap::{Exception, Trap, Verdict};

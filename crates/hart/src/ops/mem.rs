@@ -180,7 +180,7 @@ stores! {
 }
 
 /// Bytes in a cache block of the CMO extensions.
-const CACHE_BLOCK: u64 = 64;
+pub const CACHE_BLOCK: u64 = 64;
 
 /// Whether an operation that needs one of `bits` is allowed where the hart
 /// is.
