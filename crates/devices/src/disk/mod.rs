@@ -1,4 +1,18 @@
-//! The host end of a disk.
+//! The host end of a disk: a trait, and what there is behind it.
+//!
+//! [`FileDisk`] is a raw image, [`Overlay`] keeps what is written to another
+//! disk in memory, [`MemoryDisk`] is nothing but memory.
+
+#[doc(hidden)]
+pub mod fake;
+mod file;
+mod image;
+mod memory;
+mod overlay;
+
+pub use file::{Access, DiskError, FileDisk, Problem, User};
+pub use memory::MemoryDisk;
+pub use overlay::Overlay;
 
 use std::cell::RefCell;
 use std::fmt::Debug;
@@ -47,3 +61,21 @@ pub trait Disk: Debug {
 /// A disk that outlives the board: a guest that resets the board finds it as
 /// it was.
 pub type SharedDisk = Rc<RefCell<dyn Disk>>;
+
+/// Checks what the device should have seen to.
+///
+/// # Panics
+/// If it did not: a write behind the end would make an image larger, and one
+/// of half a sector would tear it.
+#[track_caller]
+fn assert_within(size: u64, offset: u64, len: usize) {
+    let end = offset.checked_add(len as u64);
+    assert!(
+        end.is_some_and(|end| end <= size),
+        "{len} bytes at {offset:#x} of a disk of {size:#x} bytes: the device has checked that"
+    );
+    assert!(
+        offset.is_multiple_of(SECTOR_SIZE) && (len as u64).is_multiple_of(SECTOR_SIZE),
+        "{len} bytes at {offset:#x} are no whole sectors: the device has checked that"
+    );
+}
