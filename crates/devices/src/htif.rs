@@ -7,7 +7,7 @@
 //! |---|---|---|---|
 //! | 0 | 0 | odd | exit with status payload >> 1 |
 //! | 0 | 0 | address | system call: eight words at the address |
-//! | 1 | 0 | – | read a byte from the console |
+//! | 1 | 0 | – | read a byte from the console; the answer is the byte + 0x100 |
 //! | 1 | 1 | byte | write a byte to the console |
 //!
 //! The command is taken when the last byte of the word has been written, so
@@ -21,10 +21,13 @@ use std::collections::VecDeque;
 
 use pagewalk_bus::{Instant, PhysAddr, PowerRequest, PowerSource, Ram, Width};
 
-use crate::Console;
+use crate::{Console, Input};
 
 /// How long a low part alone waits for the rest, in virtual nanoseconds.
 const PATIENCE: u64 = 10_000;
+
+/// Virtual nanoseconds from the wish for a byte to the byte.
+const BYTE_TIME: u64 = 100_000;
 
 /// The system calls that are carried out: numbers as in Linux.
 const SYS_WRITE: u64 = 64;
@@ -40,6 +43,11 @@ pub struct Htif {
     fromhost: Option<PhysAddr>,
     partial_since: Option<Instant>,
     answers: VecDeque<u64>,
+    /// Bytes of input that the guest has asked for and not got.
+    wanted: usize,
+    /// When to ask the console for the next one; not before it has some, if it
+    /// had none.
+    next_byte: Option<Instant>,
 }
 
 /// Most answers that wait; a guest that never takes one loses the oldest.
@@ -54,6 +62,8 @@ impl Htif {
             fromhost,
             partial_since: None,
             answers: VecDeque::new(),
+            wanted: 0,
+            next_byte: None,
         }
     }
 
@@ -66,10 +76,41 @@ impl Htif {
             .map(|pa| (pa, 8))
     }
 
-    /// When an incomplete command will be taken as it is.
+    /// When [`Htif::tick`] has something to do: an incomplete command is taken
+    /// as it is, or a byte of input is due.
     #[must_use]
     pub fn deadline(&self) -> Option<Instant> {
+        let all = [self.partial_deadline(), self.next_byte];
+        all.into_iter().flatten().min()
+    }
+
+    fn partial_deadline(&self) -> Option<Instant> {
         Some(self.partial_since?.after(PATIENCE))
+    }
+
+    /// The console has input, which may have been waited for.
+    pub fn refresh(&mut self, now: Instant, ram: &mut Ram, console: &mut dyn Console) {
+        if self.next_byte.is_none() {
+            self.read(now, ram, console);
+        }
+    }
+
+    /// Answers the oldest wish for a byte, if there is a byte.
+    fn read(&mut self, now: Instant, ram: &mut Ram, console: &mut dyn Console) {
+        if self.wanted == 0 {
+            return;
+        }
+        self.next_byte = None;
+        match console.read() {
+            Input::Byte(byte) => {
+                self.wanted -= 1;
+                self.next_byte = (self.wanted > 0).then(|| now.after(BYTE_TIME));
+                self.queue_answer(ram, 1 << 56 | 0x100 | u64::from(byte));
+            }
+            Input::Empty => {}
+            // As with a keyboard at which nobody sits: the answer never comes.
+            Input::End => self.wanted = 0,
+        }
     }
 
     /// The guest has written `len` bytes at `pa`, part of which are one of the
@@ -85,7 +126,7 @@ impl Htif {
         self.deliver(ram);
         let (tohost, end) = (self.tohost.0, pa.0 + len);
         if pa.0 <= tohost + 7 && tohost + 7 < end {
-            return self.take(ram, console);
+            return self.take(now, ram, console);
         }
         if pa.0 < tohost + 8 && tohost < end {
             self.partial_since.get_or_insert(now);
@@ -93,21 +134,29 @@ impl Htif {
         None
     }
 
-    /// Takes an incomplete command whose time has come.
+    /// Does what is due.
     pub fn tick(
         &mut self,
         now: Instant,
         ram: &mut Ram,
         console: &mut dyn Console,
     ) -> Option<PowerRequest> {
-        if self.deadline()? <= now {
-            self.take(ram, console)
+        if self.next_byte.is_some_and(|due| due <= now) {
+            self.read(now, ram, console);
+        }
+        if self.partial_deadline()? <= now {
+            self.take(now, ram, console)
         } else {
             None
         }
     }
 
-    fn take(&mut self, ram: &mut Ram, console: &mut dyn Console) -> Option<PowerRequest> {
+    fn take(
+        &mut self,
+        now: Instant,
+        ram: &mut Ram,
+        console: &mut dyn Console,
+    ) -> Option<PowerRequest> {
         self.partial_since = None;
         let command = ram.read(self.tohost, Width::B8)?;
         if command == 0 {
@@ -127,9 +176,11 @@ impl Htif {
                 console.write(&[payload as u8]);
                 self.answer(ram, command & !0xff);
             }
-            // Nothing is typed: the answer never comes, as with an idle
-            // keyboard.
-            (1, 0) => self.acknowledge(ram),
+            (1, 0) => {
+                self.acknowledge(ram);
+                self.wanted = (self.wanted + 1).min(MAX_ANSWERS);
+                self.next_byte.get_or_insert(now.after(BYTE_TIME));
+            }
             _ => {
                 log::warn!(target: "guest", "HTIF has no device {device} with command {operation}");
                 self.acknowledge(ram);
@@ -144,6 +195,10 @@ impl Htif {
 
     fn answer(&mut self, ram: &mut Ram, value: u64) {
         self.acknowledge(ram);
+        self.queue_answer(ram, value);
+    }
+
+    fn queue_answer(&mut self, ram: &mut Ram, value: u64) {
         if self.answers.len() == MAX_ANSWERS {
             self.answers.pop_front();
         }
@@ -232,7 +287,7 @@ mod tests {
     const FROMHOST: PhysAddr = PhysAddr(0x8000_1040);
 
     #[derive(Debug, Default)]
-    struct Screen(Vec<u8>);
+    struct Screen(Vec<u8>, Vec<Input>);
 
     impl Console for Screen {
         fn write(&mut self, bytes: &[u8]) {
@@ -240,7 +295,7 @@ mod tests {
         }
 
         fn read(&mut self) -> Input {
-            Input::End
+            self.1.pop().unwrap_or(Input::End)
         }
 
         fn has_input(&self) -> bool {
@@ -335,6 +390,29 @@ mod tests {
         );
         guest.store(FROMHOST, Width::B8, 0);
         assert_eq!(guest.ram.read(FROMHOST, Width::B8), Some(0));
+    }
+
+    #[test]
+    fn input_comes_when_it_is_due_and_when_it_is_there() {
+        let mut guest = Guest::new();
+        guest.screen.1 = vec![Input::Byte(b'y'), Input::Empty, Input::Byte(b'x')];
+        let ask = 0x0100 << 48;
+        assert_eq!(guest.store(TOHOST, Width::B8, ask), None);
+        assert_eq!(guest.htif.deadline(), Some(Instant(BYTE_TIME)));
+        let answer = |byte: u8| Some(1 << 56 | 0x100 | u64::from(byte));
+        let (ram, screen) = (&mut guest.ram, &mut guest.screen);
+        guest.htif.tick(Instant(BYTE_TIME), ram, screen);
+        assert_eq!(ram.read(FROMHOST, Width::B8), answer(b'x'));
+        assert_eq!(guest.htif.deadline(), None);
+
+        guest.store(FROMHOST, Width::B8, 0);
+        guest.store(TOHOST, Width::B8, ask);
+        let (ram, screen) = (&mut guest.ram, &mut guest.screen);
+        guest.htif.tick(Instant(BYTE_TIME), ram, screen);
+        assert_eq!(ram.read(FROMHOST, Width::B8), Some(0), "none there");
+        assert_eq!(guest.htif.deadline(), None, "and no time to look again");
+        guest.htif.refresh(Instant(BYTE_TIME), ram, screen);
+        assert_eq!(ram.read(FROMHOST, Width::B8), answer(b'y'));
     }
 
     #[test]

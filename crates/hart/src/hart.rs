@@ -56,6 +56,9 @@ pub enum Stop {
     /// hart's own timer changed: the machine should look at devices, lines
     /// and deadlines before it goes on.
     Attention,
+    /// The hart has nothing useful to do before another one has had its turn
+    /// (`pause`, `wrs.nto`, `wrs.sto`).
+    Yield,
     /// The hart waits for an interrupt (`wfi`).
     Wait,
     /// The hart jumps to itself with interrupts off; it will never do

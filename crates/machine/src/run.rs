@@ -157,6 +157,11 @@ impl Machine {
         }
         if self.console.has_input() {
             self.bus.refresh(self.now);
+            if let Some(htif) = &mut self.htif {
+                htif.refresh(self.now, &mut self.bus.ram, &mut self.console);
+                // What HTIF itself wrote is no command.
+                self.bus.ram.take_watch_hits();
+            }
         }
     }
 
@@ -209,6 +214,10 @@ impl Machine {
         match stop {
             Stop::Budget => None,
             Stop::Attention => self.attend(index),
+            Stop::Yield => {
+                self.turn.left = 0;
+                None
+            }
             Stop::Wait => {
                 self.idle[index] = Idle::Waits;
                 None
@@ -262,8 +271,8 @@ impl Machine {
         self.bus.tick(self.now);
         if let Some(htif) = &mut self.htif {
             let request = htif.tick(self.now, &mut self.bus.ram, &mut self.console);
+            self.bus.ram.take_watch_hits();
             if let Some(request) = request {
-                self.bus.ram.take_watch_hits();
                 self.bus.power.get_or_insert(request);
             }
         }

@@ -96,10 +96,12 @@ pub(crate) fn Wfi(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Fl
     None
 }
 
-/// `wrs.nto` and `wrs.sto` may end for any reason, and do so at once: nobody
-/// else can write the reservation set before this hart's turn is over.
-pub(crate) fn wait_on_reservation(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
-    e.next(h, env, b)
+/// `pause`, `wrs.nto` and `wrs.sto`: the hart waits for what another one will
+/// do, and gives its turn away for that. The waits for a reservation may end
+/// for any reason, and end with the next turn.
+pub(crate) fn give_way(h: &mut Hart, _: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+    h.stop = Some(Stop::Yield);
+    h.leave_after(e, b)
 }
 
 pub(crate) fn SfenceVma(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
