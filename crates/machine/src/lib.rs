@@ -32,7 +32,7 @@ mod run;
 mod stats;
 
 pub use boot::{Blob, BootError, Payload};
-pub use map::{CLINT_BASE, FINISHER_BASE, RAM_BASE, VIRTIO_SLOTS};
+pub use map::{Area, CLINT_BASE, FINISHER_BASE, RAM_BASE, VIRTIO_SLOTS};
 pub use run::{Limits, Outcome, StopFlag};
 pub use stats::Stats;
 

@@ -7,6 +7,8 @@ use pagewalk_bus::Line;
 use pagewalk_devices::{Clint, Finisher, Plic, Rtc, Uart, virtio};
 use pagewalk_isa::InterruptCause;
 
+use crate::Machine;
+
 /// Where the test finisher is.
 pub const FINISHER_BASE: u64 = 0x0010_0000;
 /// Where the CLINT is.
@@ -69,6 +71,37 @@ pub(crate) const PLACES: [Place; 13] = [
     place(Kind::Uart,     0x1000_0000,  Uart::SIZE,     Some(10)),
     virtio(0), virtio(1), virtio(2), virtio(3), virtio(4), virtio(5), virtio(6), virtio(7),
 ];
+
+/// A part of the address map.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Area {
+    /// What is there.
+    pub name: &'static str,
+    /// Its first physical address.
+    pub base: u64,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Its interrupt source at the PLIC.
+    pub interrupt: Option<u32>,
+}
+
+impl Machine {
+    /// Everything that a physical address can reach, by address.
+    #[must_use]
+    pub fn areas(&self) -> Vec<Area> {
+        let area = |base, size, interrupt| Area {
+            name: self.name_at(base).unwrap_or("nothing"),
+            base,
+            size,
+            interrupt,
+        };
+        let devices = PLACES
+            .iter()
+            .map(|place| area(place.base, place.size, place.source));
+        let ram = area(RAM_BASE, self.bus.ram.size(), None);
+        devices.chain([ram]).collect()
+    }
+}
 
 /// The line of hart `hart` that raises the interrupt `cause`: a bit of `mip`.
 fn hart_line(hart: usize, cause: InterruptCause) -> Line {

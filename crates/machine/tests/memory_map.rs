@@ -11,36 +11,30 @@ use pagewalk_machine::{Config, Machine};
 const BEGIN: &str = "<!-- map: begin -->\n";
 const END: &str = "<!-- map: end -->\n";
 
-const PAGE: u64 = 4096;
-
-/// What answers where, found by asking the default board for each page.
-fn map() -> Vec<(u64, u64, &'static str)> {
-    let config = Config::default();
-    let machine = Machine::new(&config).expect("the default board");
-    let end = pagewalk_machine::RAM_BASE + config.memory + PAGE;
-    let mut map: Vec<(u64, u64, &str)> = Vec::new();
-    for page in (0..end).step_by(PAGE as usize) {
-        let Some(name) = machine.name_at(page) else {
-            continue;
-        };
-        match map.last_mut() {
-            Some((_, end, last)) if *end == page && *last == name => *end += PAGE,
-            _ => map.push((page, page + PAGE, name)),
-        }
+fn size(bytes: u64) -> String {
+    match bytes {
+        size if size >= 1 << 20 => format!("{} MiB", size >> 20),
+        size if size >= 1 << 10 => format!("{} KiB", size >> 10),
+        size => format!("{size} B"),
     }
-    map
 }
 
+/// What answers where on the default board.
 fn table() -> String {
-    let mut text = String::from("| from | to | size | what |\n|---|---|---|---|\n");
-    for (start, end, name) in map() {
-        let size = match end - start {
-            size if size >= 1 << 20 => format!("{} MiB", size >> 20),
-            size => format!("{} KiB", size >> 10),
-        };
-        let last = end - 1;
-        writeln!(text, "| `{start:#x}` | `{last:#x}` | {size} | {name} |")
-            .expect("a String takes everything");
+    let machine = Machine::new(&Config::default()).expect("the default board");
+    let mut text =
+        String::from("| from | to | size | what | interrupt source |\n|---|---|---|---|---|\n");
+    for area in machine.areas() {
+        let (start, last) = (area.base, area.base + area.size - 1);
+        assert_eq!(machine.name_at(start), Some(area.name));
+        assert_eq!(machine.name_at(last), Some(area.name));
+        let (size, name) = (size(area.size), area.name);
+        let source = area.interrupt.map(|n| n.to_string()).unwrap_or_default();
+        writeln!(
+            text,
+            "| `{start:#x}` | `{last:#x}` | {size} | {name} | {source} |"
+        )
+        .expect("a String takes everything");
     }
     text
 }

@@ -1,7 +1,7 @@
 //! Several harts: the same run twice is the same, in pieces or not.
 
 use pagewalk_isa::{Csr, Op};
-use pagewalk_machine::{CLINT_BASE, Config, Limits, Machine, Outcome, RAM_BASE};
+use pagewalk_machine::{CLINT_BASE, Config, FINISHER_BASE, Limits, Machine, Outcome, RAM_BASE};
 
 use crate::asm::{addi, csr, i, plain, r, s};
 use crate::board::{Code, DATA, finish, small, word};
@@ -164,5 +164,63 @@ fn an_interrupt_between_harts_arrives() {
     for hart in machine.harts() {
         let software = hart.counts().interrupts[3];
         assert!(software > 10, "hart {}: {software}", hart.id());
+    }
+}
+
+#[test]
+fn no_hart_reads_an_earlier_time_than_another_has_read() {
+    // LR reads the latest time that any hart has seen, SC writes a later one;
+    // it succeeds only if nobody came between.
+    let mut code = Code::new();
+    code.constant(5, COUNTER);
+    code.constant(6, ROUNDS);
+    let start = code.here();
+    code.push(i(Op::LrD, 7, 5, 0));
+    code.push(csr(Op::Csrrs, 16, Csr::Time, 0));
+    code.push(r(Op::ScD, 10, 5, 16));
+    code.push(s(Op::Bne, 0, 10, -12));
+    code.push(s(Op::Bgeu, 7, 16, 20));
+    code.constant(30, 1 << 16 | 0x3333);
+    code.constant(29, FINISHER_BASE);
+    code.push(s(Op::Sw, 30, 29, 0));
+    code.push(addi(0, 0, 0));
+    code.push(addi(6, 6, -1));
+    let back = start as i32 - code.here() as i32;
+    code.push(s(Op::Bne, 0, 6, back));
+    code.pass();
+    for harts in [1, 2, 8] {
+        for quantum in [100, 777, 2000] {
+            let mut machine = code.machine(&config(harts, quantum));
+            let outcome = finish(&mut machine);
+            assert!(
+                matches!(outcome, Outcome::Exit { code: 0, .. }),
+                "{harts} harts, {quantum}: {outcome:?}"
+            );
+            assert_ne!(word(&machine, COUNTER), 0);
+        }
+    }
+}
+
+#[test]
+fn a_hart_that_pauses_leaves_the_time_to_the_others() {
+    // Hart 0 counts to 100,000 and ends the run; the others wait for that.
+    let waiting = |wait: u32| {
+        let mut code = Code::new();
+        code.push(csr(Op::Csrrs, 9, Csr::Mhartid, 0));
+        code.push(s(Op::Beq, 0, 9, 12));
+        code.push(wait);
+        code.push(crate::asm::jal(0, -4));
+        code.constant(6, 100_000);
+        code.push(addi(6, 6, -1));
+        code.push(s(Op::Bne, 0, 6, -4));
+        code.pass();
+        let mut machine = code.machine(&config(4, 2000));
+        let outcome = finish(&mut machine);
+        assert!(matches!(outcome, Outcome::Exit { code: 0, .. }));
+        machine.hart(3).retired()
+    };
+    assert!(waiting(addi(1, 1, 1)) > 150_000);
+    for wait in [plain(Op::Pause), plain(Op::WrsNto), plain(Op::WrsSto)] {
+        assert!(waiting(wait) < 1000);
     }
 }
