@@ -6,12 +6,16 @@
 //!   the machine, so that the same code is tested on the host.
 //! - [`bench`](mod@bench) is the frame around one benchmark, [`entry!`] that
 //!   around any program.
+//! - `board` (guest only) drives the devices of QEMU's `virt` machine, for the
+//!   programs that test such devices ([`board!`]).
 //!
-//! On a host every program is an ordinary executable that does the same work
+//! On a host every other program is an ordinary executable that does the same work
 //! natively: a second opinion on a checksum, and the native speed.
 #![cfg_attr(target_os = "none", no_std)]
 
 pub mod bench;
+#[cfg(target_os = "none")]
+pub mod board;
 #[cfg(target_os = "none")]
 pub mod counters;
 #[cfg(target_os = "none")]
@@ -20,7 +24,7 @@ pub mod workloads;
 
 mod checksum;
 mod entry;
-mod random;
+pub mod random;
 mod static_cell;
 
 #[cfg(not(target_os = "none"))]

@@ -16,6 +16,9 @@ const PREFIX: &str = "bench-";
 /// Ends the name of a benchmark with its data in the page of its code.
 const SHARED_SUFFIX: &str = "-shared";
 
+/// The benchmark of block devices, which is no computation and has one link.
+const BLOCK: &str = "bench-block";
+
 /// How a benchmark was linked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -66,6 +69,9 @@ impl Programs {
             let Some(name) = image.name.strip_prefix(PREFIX) else {
                 continue;
             };
+            if image.name == BLOCK {
+                continue;
+            }
             if image.group == images::TEST_PROGRAMS && filter.is_none_or(|text| name.contains(text))
             {
                 let program = write(&programs.directory, image, name)?;
