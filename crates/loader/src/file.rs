@@ -8,21 +8,25 @@ use crate::parse::{HEADER_SIZE, Header};
 use crate::{LoadError, Problem, Program};
 
 impl Program {
-    /// Reads and parses an executable.
-    ///
-    /// The header is looked at before the rest is read, so that a disk image
-    /// given by mistake costs neither time nor memory.
+    /// Reads and parses an executable; see [`read_file`].
     pub fn from_file(path: impl AsRef<Path>) -> Result<Program, LoadError> {
         let path = path.as_ref();
-        let name = path.display().to_string();
-        match read(path) {
-            Ok(bytes) => Program::parse(&name, &bytes),
-            Err(problem) => Err(LoadError {
-                file: name,
-                problem,
-            }),
-        }
+        let bytes = read_file(path)?;
+        Program::parse(&path.display().to_string(), &bytes)
     }
+}
+
+/// Reads a file that [`Program::parse`] may accept, for those that need its
+/// bytes, too.
+///
+/// The header is looked at before the rest is read, so that a disk image given
+/// by mistake costs neither time nor memory.
+pub fn read_file(path: impl AsRef<Path>) -> Result<Vec<u8>, LoadError> {
+    let path = path.as_ref();
+    read(path).map_err(|problem| LoadError {
+        file: path.display().to_string(),
+        problem,
+    })
 }
 
 /// The whole of a regular file that begins with an acceptable ELF header.

@@ -7,6 +7,9 @@
 //! built. Whether the program also fits a certain board is a second question:
 //! [`Program::check_fits`].
 //!
+//! [`Lines`] knows which line of the source an instruction was made from. It is
+//! apart from [`Program`], because few of those who run a program ask for it.
+//!
 //! Files are hostile until proven otherwise: all offsets and sizes are checked
 //! in 64 bits before anything is copied, and what is copied is bounded by a
 //! small multiple of the file's size, whatever its headers say.
@@ -15,15 +18,21 @@
 //! file format), and the *RISC-V ELF psABI specification*, version 1.0, chapter
 //! ELF Object Files.
 
+mod attributes;
 mod error;
 mod file;
 mod fits;
+mod lines;
+mod mapping;
 mod parse;
 mod program;
 mod strings;
 mod symbols;
 
 pub use error::{Detail, LoadError, Part, Problem};
+pub use file::read_file;
 pub use fits::Region;
+pub use lines::{Frame, Lines, NoLines, SourceLine};
+pub use mapping::Content;
 pub use program::{Kind, Program, Section, Segment};
 pub use symbols::{Binding, Place, Symbol, SymbolKind, Symbols};

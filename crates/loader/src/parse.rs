@@ -14,6 +14,7 @@ use goblin::elf::section_header::{
 };
 use goblin::elf::{Elf, ProgramHeader, Symtab};
 
+use crate::attributes;
 use crate::strings::{StringTable, printable};
 use crate::{Detail, Kind, LoadError, Part, Problem, Program, Section, Segment, Symbols};
 
@@ -26,6 +27,8 @@ const SYMBOL_SIZE: u64 = 24;
 const PN_XNUM: u16 = 0xffff;
 /// `e_shstrndx` of a file whose sections have no names.
 const SHN_UNDEF: u16 = 0;
+/// Attributes of the object (psABI, Sections).
+const SHT_RISCV_ATTRIBUTES: u32 = 0x7000_0003;
 
 const MAGIC: [u8; 4] = *b"\x7fELF";
 const ELF64_LE: Ctx = Ctx {
@@ -56,6 +59,7 @@ fn parse(name: &str, bytes: &[u8]) -> Result<Program, Problem> {
         kind: header.kind(),
         entry: header.0.e_entry,
         flags: header.0.e_flags,
+        arch: file.arch(&section_headers),
         segments,
         sections,
         symbols,
@@ -169,8 +173,8 @@ fn check_identification(bytes: &[u8]) -> Result<(), Problem> {
 }
 
 /// The bytes of a whole file; the only place that slices them.
-struct File<'a> {
-    bytes: &'a [u8],
+pub(crate) struct File<'a> {
+    pub(crate) bytes: &'a [u8],
 }
 
 impl<'a> File<'a> {
@@ -305,6 +309,7 @@ impl<'a> File<'a> {
                 name: name.to_owned(),
                 address: section.sh_addr,
                 size: section.sh_size,
+                offset: section.sh_offset,
                 writable: section.is_writable(),
                 executable: section.is_executable(),
                 zeros: section.sh_type == SHT_NOBITS,
@@ -328,6 +333,35 @@ impl<'a> File<'a> {
         let index = index as u16;
         StringTable::new(self.section_bytes(index, section)?)
             .ok_or_else(|| inconsistent(Part::Section(index), Detail::UnendedString))
+    }
+
+    /// The names and headers of sections that are not in memory at run time.
+    pub(crate) fn unloaded_sections(&self) -> Result<Vec<(String, SectionHeader)>, Problem> {
+        let header = Header::parse(self.bytes)?.0;
+        let headers = self.section_headers(&header)?;
+        if header.e_shstrndx == SHN_UNDEF {
+            return Ok(Vec::new());
+        }
+        let part = Part::SectionHeaders;
+        let names = self.string_table(part, &headers, u32::from(header.e_shstrndx))?;
+        // No name that anybody asks for is longer, and copies stay small.
+        const LONGEST: usize = 32;
+        let sections = headers.into_iter().filter_map(|section| {
+            let name = names.get(section.sh_name as u32);
+            let is_wanted = !section.is_alloc()
+                && name.len() <= LONGEST
+                && !matches!(section.sh_type, SHT_NULL | SHT_NOBITS);
+            is_wanted.then(|| (name.to_owned(), section))
+        });
+        Ok(sections.collect())
+    }
+
+    /// The ISA string in the section of RISC-V attributes.
+    fn arch(&self, headers: &[SectionHeader]) -> Option<String> {
+        let (index, section) = (0..)
+            .zip(headers)
+            .find(|(_, section)| section.sh_type == SHT_RISCV_ATTRIBUTES)?;
+        attributes::arch(self.section_bytes(index, section).ok()?)
     }
 
     /// The symbols of the full table or, in a stripped dynamic executable, of
@@ -360,7 +394,7 @@ impl<'a> File<'a> {
                 return Err(inconsistent(part, Detail::NameOutside { entry, offset }));
             }
         }
-        Ok(Symbols::new(names, table.iter(), segments))
+        Ok(Symbols::new(names, &table, segments))
     }
 }
 

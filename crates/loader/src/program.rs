@@ -16,6 +16,9 @@ pub struct Program {
     pub entry: u64,
     /// `e_flags`: the ABI that the program was built for (psABI, File Header).
     pub flags: u32,
+    /// The extensions that the program was built for, as an ISA string
+    /// (psABI, RISC-V Attributes, `Tag_RISCV_arch`), if it says so.
+    pub arch: Option<String>,
     /// What to copy into memory, in the order of the file; none has size 0.
     pub segments: Vec<Segment>,
     /// The sections that are in memory at run time, in the order of the file;
@@ -96,12 +99,29 @@ pub struct Section {
     pub address: u64,
     /// Its size in memory.
     pub size: u64,
+    /// Where its bytes begin in the file; see [`Section::bytes`].
+    pub offset: u64,
     /// `SHF_WRITE`.
     pub writable: bool,
     /// `SHF_EXECINSTR`: holds instructions.
     pub executable: bool,
     /// `SHT_NOBITS`: all zeros, and not in the file.
     pub zeros: bool,
+}
+
+impl Section {
+    /// Its bytes in the file that the program was parsed from; none of a
+    /// section of zeros.
+    pub fn bytes<'a>(&self, file: &'a [u8]) -> &'a [u8] {
+        let range = || {
+            let end = self.offset.checked_add(self.size)?;
+            Some(usize::try_from(self.offset).ok()?..usize::try_from(end).ok()?)
+        };
+        match range() {
+            Some(range) if !self.zeros => file.get(range).unwrap_or_default(),
+            _ => &[],
+        }
+    }
 }
 
 impl Program {

@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::fmt;
 
-use goblin::elf::Sym;
 use goblin::elf::section_header::{SHN_ABS, SHN_COMMON, SHN_UNDEF};
 use goblin::elf::sym::{
     STB_LOCAL, STB_WEAK, STT_FILE, STT_FUNC, STT_GNU_IFUNC, STT_OBJECT, STT_SECTION, STT_TLS,
 };
+use goblin::elf::{Sym, Symtab};
 
 use crate::Segment;
+use crate::mapping::{Content, Mapping};
 use crate::strings::StringTable;
 
 /// What linkers and assemblers write into symbol tables for themselves:
@@ -19,7 +20,8 @@ const INTERNAL_PREFIXES: [&str; 3] = ["$x", "$d", ".L"];
 /// The symbols of a program, by name and by address.
 ///
 /// Sections, files, undefined and thread-local symbols, local labels and the
-/// mapping symbols `$x` and `$d` are left out.
+/// mapping symbols `$x` and `$d` are left out; what the last say is known to
+/// [`Symbols::content`].
 #[derive(Debug, Clone, Default)]
 pub struct Symbols {
     names: StringTable,
@@ -28,6 +30,7 @@ pub struct Symbols {
     /// Which symbol an address belongs to, in ascending order: each holds from
     /// its first address up to the next one's.
     owners: Vec<Owner>,
+    mapping: Mapping,
 }
 
 /// A named address.
@@ -129,6 +132,16 @@ impl Symbols {
         })
     }
 
+    /// What mapping symbols say that an address holds, and the next address
+    /// where they say something else.
+    ///
+    /// Each speaks for what follows it in its section (psABI, Mapping Symbol);
+    /// `section_start` is the first address of that section. Where there is
+    /// none, nothing is known.
+    pub fn content(&self, address: u64, section_start: u64) -> (Option<Content>, Option<u64>) {
+        self.mapping.content(address, section_start)
+    }
+
     /// All symbols by address, and at one address the preferred one first.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Symbol<'_>> {
         self.entries.iter().map(|entry| self.symbol(entry))
@@ -146,12 +159,10 @@ impl Symbols {
 
     /// Makes the tables. Names must be within `names`, and the ranges of
     /// segments must not wrap around.
-    pub(crate) fn new(
-        names: StringTable,
-        table: impl Iterator<Item = Sym>,
-        segments: &[Segment],
-    ) -> Symbols {
+    pub(crate) fn new(names: StringTable, table: &Symtab<'_>, segments: &[Segment]) -> Symbols {
+        let mapping = Mapping::new(&names, table.iter());
         let mut entries: Vec<Entry> = table
+            .iter()
             .filter_map(|symbol| Entry::new(&symbol))
             .filter(|entry| {
                 let internal = |prefix| names.starts_with(entry.name, prefix);
@@ -164,6 +175,7 @@ impl Symbols {
             names,
             entries,
             owners,
+            mapping,
         }
     }
 
