@@ -1,8 +1,8 @@
 //! The platform-level interrupt controller.
 //!
 //! Source: "RISC-V Platform-Level Interrupt Controller Specification" 1.0.0,
-//! chapters 3 to 9; as many priorities as QEMU's `virt` has. Registers have 32
-//! bits:
+//! from "Interrupt Priorities" to "Interrupt Completion"; as many priorities as
+//! QEMU's `virt` has. Registers have 32 bits:
 //!
 //! | offset | register |
 //! |---|---|
@@ -23,9 +23,10 @@
 //!   zero and take no bits, as on QEMU. Accesses that have not 32 bits are
 //!   refused, as there.
 //! - A completion does not have to come from the context that claimed, only
-//!   from one for which the source is enabled (chapter 9). The completion of a
+//!   from one for which the source is enabled ("Interrupt Completion"). The completion of a
 //!   source that is not in service changes nothing.
-//! - A claim disregards the threshold (chapter 8); on QEMU it does not.
+//! - A claim disregards the threshold ("Interrupt Claim Process"); on QEMU it
+//!   does not.
 //! - A completed source whose line is high is pending again at once; on QEMU
 //!   only when the device raises its line anew.
 
@@ -191,7 +192,7 @@ impl Plic {
     }
 
     /// The pending and enabled source of the highest priority above `floor`,
-    /// of several the one with the lowest number (chapter 5).
+    /// of several the one with the lowest number ("Interrupt Priorities").
     fn winner(&self, context: &Context, floor: usize) -> Option<u32> {
         let candidates = |word: usize| self.pending[word] & context.enables[word];
         let words = 0..self.pending.len();
@@ -209,7 +210,7 @@ impl Plic {
         None
     }
 
-    /// Chapter 9, interrupt claim.
+    /// "Interrupt Claim Process": the source, or 0 if there is none.
     fn claim(&mut self, context: usize) -> u32 {
         let Some(source) = self.winner(&self.contexts[context], 0) else {
             return 0;
@@ -219,7 +220,7 @@ impl Plic {
         source
     }
 
-    /// Chapter 9, interrupt completion.
+    /// "Interrupt Completion".
     fn complete(&mut self, context: usize, source: u32) {
         if contains(&self.contexts[context].enables, source) {
             remove(&mut self.in_service, source);
