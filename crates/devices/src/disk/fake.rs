@@ -6,7 +6,7 @@ use std::io;
 use std::rc::Rc;
 
 use super::image::{Image, Storage};
-use super::{Access, Disk, SECTOR_SIZE, SharedDisk};
+use super::{Access, Disk, SECTOR_SIZE};
 
 /// What was asked of a [`FakeFile`], in the order in which it was asked, also
 /// where it failed. Offsets and lengths in bytes.
@@ -75,11 +75,7 @@ impl FakeFile {
     /// # Panics
     /// If the file is empty.
     #[must_use]
-    pub fn disk(&self, access: Access) -> SharedDisk {
-        Rc::new(RefCell::new(self.image(access)))
-    }
-
-    pub(super) fn image(&self, access: Access) -> impl Disk + use<> {
+    pub fn disk(&self, access: Access) -> impl Disk + use<> {
         let length = self.0.borrow().cached.len() as u64;
         let (name, id) = ("fake.img".to_owned(), "fake.img".to_owned());
         Image::new(self.clone(), name, id, access, length)

@@ -110,7 +110,9 @@ impl<S: Storage> Disk for Image<S> {
         let in_file = self.length.saturating_sub(offset).min(out.len() as u64);
         // It is no more than the length of `out`.
         let (data, padding) = out.split_at_mut(in_file as usize);
-        self.storage.load(data, offset).map_err(explain_end)?;
+        if !data.is_empty() {
+            self.storage.load(data, offset).map_err(explain_end)?;
+        }
         padding.fill(0);
         Ok(())
     }
@@ -119,6 +121,9 @@ impl<S: Storage> Disk for Image<S> {
         assert_within(self.size(), offset, bytes.len());
         if self.access == Access::ReadOnly {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        }
+        if bytes.is_empty() {
+            return Ok(());
         }
         let end = offset + bytes.len() as u64;
         if end > self.length {
