@@ -25,7 +25,7 @@ pub mod workloads;
 mod checksum;
 mod entry;
 pub mod random;
-mod static_cell;
+pub mod static_cell;
 
 #[cfg(not(target_os = "none"))]
 pub use std::{print, println};

@@ -13,7 +13,8 @@ use core::{
 ///
 /// The benchmarks keep their data in statics, as C programs do, so that the
 /// linker script decides in which page it lies.
-pub(crate) struct StaticCell<T> {
+#[derive(Debug)]
+pub struct StaticCell<T> {
     taken: AtomicBool,
     value: UnsafeCell<T>,
 }
@@ -23,7 +24,8 @@ pub(crate) struct StaticCell<T> {
 unsafe impl<T: Send> Sync for StaticCell<T> {}
 
 impl<T> StaticCell<T> {
-    pub(crate) const fn new(value: T) -> Self {
+    /// A cell with this value, not lent yet.
+    pub const fn new(value: T) -> Self {
         Self {
             taken: AtomicBool::new(false),
             value: UnsafeCell::new(value),
@@ -39,7 +41,7 @@ impl<T> StaticCell<T> {
         clippy::mut_from_ref,
         reason = "the flag, not the borrow, makes the reference unique"
     )]
-    pub(crate) fn take(&'static self) -> &'static mut T {
+    pub fn take(&'static self) -> &'static mut T {
         let taken_before = self.taken.swap(true, Ordering::AcqRel);
         assert!(!taken_before, "the data of a program is lent once");
         // SAFETY: the swap above succeeds for one caller only, so this is the
