@@ -20,8 +20,8 @@
 //!
 //! - Pending bits of all sources and all 15,872 contexts have their places in
 //!   the layout; registers of sources and contexts that do not exist read as
-//!   zero and take no bits, as on QEMU. Accesses that have not 32 bits are
-//!   refused, as there.
+//!   zero and take no bits, as on QEMU (which keeps enable bits of source 0).
+//!   Accesses that have not 32 bits are refused, as there.
 //! - A completion does not have to come from the context that claimed, only
 //!   from one for which the source is enabled ("Interrupt Completion"). The completion of a
 //!   source that is not in service changes nothing.

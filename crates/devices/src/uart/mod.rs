@@ -24,7 +24,8 @@
 //! - After reset the scratch register is 0 and the divisor 12, the modem
 //!   control register 0 (on QEMU, 8). Divisor 0 counts as 1 where time is
 //!   concerned.
-//! - The receiver buffer reads as 0 when it is empty.
+//! - The receiver buffer reads as 0 when it is empty (on QEMU, without FIFOs,
+//!   as the last character).
 //! - No parity, framing and break errors occur, so bits 2, 3, 4 and 7 of the
 //!   line status are never set. Overruns occur in loopback only: the console
 //!   waits.
