@@ -5,6 +5,7 @@
 //! is a trait with an in-memory stand-in for tests.
 
 mod clint;
+mod complaints;
 mod console;
 pub mod disk;
 mod finisher;

@@ -32,6 +32,8 @@
 
 use pagewalk_bus::{BusFault, Clock, Device, DeviceCx, Instant, Line, Lines, Width};
 
+use crate::complaints::Complaints;
+
 #[cfg(test)]
 mod tests;
 
@@ -49,7 +51,7 @@ const PRIORITIES: usize = 8;
 /// Sources that the layout has room for.
 const MAX_SOURCES: u32 = 1024;
 /// Accesses to reserved offsets that are told of.
-const WARNINGS: u8 = 4;
+const WARNINGS: u32 = 4;
 
 /// One bit for each source.
 type Mask = Box<[u64]>;
@@ -76,7 +78,7 @@ pub struct Plic {
     /// Claimed and not completed: their gateways are closed.
     in_service: Mask,
     contexts: Vec<Context>,
-    warnings: u8,
+    complaints: Complaints,
 }
 
 /// What an offset names.
@@ -128,7 +130,7 @@ impl Plic {
             pending: none(),
             in_service: none(),
             contexts,
-            warnings: 0,
+            complaints: Complaints::new(WARNINGS),
         };
         plic.reset();
         plic
@@ -240,11 +242,13 @@ impl Plic {
         }
     }
 
-    fn warn(&mut self, what: &str, offset: u64) {
-        if self.warnings < WARNINGS {
-            self.warnings += 1;
-            log::warn!(target: "guest", "{what} offset {offset:#x} of the PLIC, where there is no register");
-        }
+    fn complain(&mut self, what: &str, offset: u64) {
+        self.complaints.say(|end| {
+            log::warn!(
+                target: "guest",
+                "{what} {offset:#x} of the PLIC, where there is no register{end}"
+            );
+        });
     }
 }
 
@@ -268,7 +272,7 @@ impl Device for Plic {
                 source
             }
             Register::Reserved => {
-                self.warn("read of", offset);
+                self.complain("read of", offset);
                 0
             }
         };
@@ -296,7 +300,7 @@ impl Device for Plic {
             }
             Register::Threshold(context) => self.contexts[context].threshold = priority,
             Register::Claim(context) => self.complete(context, value),
-            Register::Reserved => self.warn("write to", offset),
+            Register::Reserved => self.complain("write to", offset),
         }
         self.update(cx.lines);
         Ok(())
@@ -321,7 +325,6 @@ impl Device for Plic {
             context.enables.fill(0);
             context.threshold = 0;
         }
-        self.warnings = 0;
     }
 }
 

@@ -18,7 +18,6 @@
 //! reset ([`ring::RingError`]).
 
 mod block;
-mod complaints;
 mod function;
 mod mmio;
 #[cfg(test)]

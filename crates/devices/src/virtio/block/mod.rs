@@ -20,9 +20,9 @@ use std::io;
 use pagewalk_bus::{Instant, Ram};
 
 use self::request::{ID_LEN, Limits, Refusal, Request, Status};
-use super::complaints::Complaints;
 use super::function::{Function, FunctionCx};
 use super::ring::{Chain, Ring, RingError};
+use crate::complaints::Complaints;
 use crate::disk::{SECTOR_SIZE, SharedDisk};
 
 /// Feature bits (5.2.3).

@@ -21,10 +21,10 @@ use pagewalk_bus::{BusFault, Clock, Device, DeviceCx, Instant, Line, Width};
 use self::queue::{Setup, set_high, set_low};
 use self::spec::{MAGIC, Register, VENDOR, interrupt};
 use super::Interface;
-use super::complaints::Complaints;
 use super::function::{Failure, Function, FunctionCx, Queues};
 use super::ring::{Ring, RingFeatures};
 use super::spec::{feature, status};
+use crate::complaints::Complaints;
 
 /// The virtio-mmio transport of one device, or an empty slot for one.
 #[derive(Debug)]

@@ -3,19 +3,19 @@
 /// How many more lines a device may log of one kind. A guest that resets the
 /// device does not get new ones.
 #[derive(Clone, Debug)]
-pub(super) struct Complaints {
+pub(crate) struct Complaints {
     left: u32,
 }
 
 impl Complaints {
     /// Room for the first `lines`.
-    pub(super) fn new(lines: u32) -> Self {
+    pub(crate) fn new(lines: u32) -> Self {
         Self { left: lines }
     }
 
     /// Says with `log` what happened, if there is room. What `log` gets ends the
     /// line: nothing, or that this one was the last.
-    pub(super) fn say(&mut self, log: impl FnOnce(&'static str)) {
+    pub(crate) fn say(&mut self, log: impl FnOnce(&'static str)) {
         let Some(left) = self.left.checked_sub(1) else {
             return;
         };
