@@ -1,25 +1,28 @@
 //! What can be typed: the text of `--help` is written here.
 
+mod guest;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use pagewalk_machine::isa::IsaSet;
-use pagewalk_machine::{AdPolicy, Config};
+use pagewalk_machine::AdPolicy;
 
 use crate::{logging, size, version};
+pub(crate) use guest::{Bios, BoardArgs, Clock, GuestArgs, MachineArgs, ReportArgs, StatsFormat};
 
 /// Runs 64-bit RISC-V programs on an emulated board.
 ///
 /// The board has up to 8 harts (RV64GC with M, S and U mode, Sv39, Sv48 and
 /// Sv57 page tables) and the memory map of QEMU's `virt` machine: RAM at
-/// 0x8000_0000, a CLINT at 0x0200_0000, a test finisher at 0x0010_0000, and
-/// HTIF where a program has the symbol `tohost`.
+/// 0x8000_0000, CLINT, PLIC, a 16550 UART, eight virtio-mmio slots for drives, a
+/// real-time clock, a test finisher, and HTIF where a program has the symbol
+/// `tohost`.
 ///
-/// Two runs of the same program with the same options execute exactly the
-/// same instructions: time is counted in instructions, not in seconds.
+/// Two runs of the same program with the same options and the same input execute
+/// exactly the same instructions: time is counted in instructions, not in seconds,
+/// unless `--clock host` says otherwise.
 #[derive(Debug, Parser)]
 #[command(
     name = "pagewalk",
@@ -47,6 +50,7 @@ const TOP_EXAMPLES: &str = "\
 Examples:
   pagewalk run hello.elf               run a bare-metal program
   pagewalk run --stats bench.elf       … and count what it does
+  pagewalk boot kernel                 start a kernel on the terminal
   pagewalk test riscv-tests/isa        run a directory of tests
   pagewalk run --help                  all options, exit statuses, examples";
 
@@ -55,17 +59,24 @@ Examples:
 pub(crate) enum Command {
     /// Run a program to its end
     ///
-    /// The program is a bare-metal ELF executable, linked for addresses in RAM.
-    /// All harts start in M-mode at its entry point, with their number in a0 and
-    /// zero in a1. It ends the run by a store to the test finisher or to its symbol
-    /// `tohost` (HTIF); what it prints through HTIF goes to stdout. A reset that it
-    /// asks of the test finisher starts it anew on a fresh board.
+    /// The program is a bare-metal ELF executable, linked for addresses in RAM, or
+    /// what --load puts there. All harts start in M-mode at its entry point, with
+    /// their number in a0 and the address of the device tree in a1. It ends the run
+    /// by a store to the test finisher or to its symbol `tohost` (HTIF); what it
+    /// prints through the UART or HTIF goes to stdout. A reset that it asks of the
+    /// test finisher starts it anew on a fresh board, with the drives as they are.
     ///
     /// A guest that can make no progress any more, because it waits for nothing or
     /// traps again and again at one place, is stopped with a verdict that says why.
     ///
     /// Options stand before the program.
     Run(Box<RunArgs>),
+    /// Start a kernel, as `qemu-system-riscv64 -M virt -bios none` does
+    ///
+    /// The kernel is an ELF executable that begins in M-mode, or what --load puts
+    /// into memory. Everything is as for `pagewalk run`, but for the clock: on a
+    /// terminal the guest gets the host's time, since somebody waits for it.
+    Boot(Box<BootArgs>),
     /// Run tests: ELF files with a `tohost` symbol
     ///
     /// These report success or the number of the case that failed through the
@@ -95,53 +106,11 @@ Examples:
 #[derive(Debug, Args)]
 #[command(
     override_usage = "pagewalk run [OPTIONS] <PROGRAM> [ARG]...\n       \
-                      pagewalk run [OPTIONS] --builtin <NAME>",
-    after_help = RUN_EXAMPLES,
+                      pagewalk run [OPTIONS] --builtin <NAME>\n       \
+                      pagewalk run [OPTIONS] --load <FILE@ADDR>",
+    after_help = format!("{EXIT_STATUS}\n\n{RUN_EXAMPLES}"),
 )]
 pub(crate) struct RunArgs {
-    #[command(flatten)]
-    pub(crate) board: BoardArgs,
-
-    /// Who sets the A and D bits of page-table entries
-    #[arg(long, value_name = "WHO", default_value = "hardware")]
-    pub(crate) ad: Ad,
-
-    /// Stop after N instructions, those of all harts together
-    ///
-    /// The run ends after exactly N instructions with exit status 4. K, M, G
-    /// and T stand for powers of 1000.
-    #[arg(long, value_name = "N", value_parser = size::parse_count)]
-    pub(crate) max_instructions: Option<u64>,
-
-    /// Stop after this many seconds of real time, with exit status 4
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
-    pub(crate) timeout: Option<Duration>,
-
-    /// Report instructions, traps, TLB misses and speed at the end
-    ///
-    /// The report goes to stderr, as text or as one line of JSON.
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        num_args = 0..=1,
-        require_equals = true,
-        default_missing_value = "text",
-    )]
-    pub(crate) stats: Option<StatsFormat>,
-
-    /// Write the report of --stats to a file instead (JSON if not said otherwise)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) stats_file: Option<PathBuf>,
-
-    /// Write how the run ended to a file, as JSON
-    ///
-    /// {"source": S, "code": N, "status": X}: S is finisher or htif where the
-    /// guest ended the run; verdict, budget, timeout, interrupt, output or
-    /// error otherwise. N is the guest's status in full (or X), X the exit
-    /// status of pagewalk. The file appears complete or not at all.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) status_file: Option<PathBuf>,
-
     /// Run a program that comes with Pagewalk: hello, bench-qsort, si-sv39, …
     ///
     /// These are the programs of this repository, for a first look and for
@@ -155,14 +124,33 @@ pub(crate) struct RunArgs {
     /// bare-metal program can get no arguments, and with any it is not run.
     #[arg(
         value_name = "PROGRAM",
-        required_unless_present = "builtin",
+        required_unless_present_any = ["builtin", "load", "dump_dtb"],
         num_args = 1..,
         trailing_var_arg = true,
     )]
     pub(crate) command: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
 }
 
-const RUN_EXAMPLES: &str = "\
+/// What `pagewalk boot` takes.
+#[derive(Debug, Args)]
+#[command(
+    override_usage = "pagewalk boot [OPTIONS] <KERNEL>\n       \
+                      pagewalk boot [OPTIONS] --load <FILE@ADDR>",
+    after_help = format!("{EXIT_STATUS}\n\n{BOOT_EXAMPLES}"),
+)]
+pub(crate) struct BootArgs {
+    /// The kernel: an ELF executable
+    #[arg(value_name = "KERNEL", required_unless_present_any = ["load", "dump_dtb"])]
+    pub(crate) kernel: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub(crate) guest: GuestArgs,
+}
+
+const EXIT_STATUS: &str = "\
 Exit status:
   0–255  the guest's; one that does not fit 8 bits is printed and becomes 255
   2      bad input or usage
@@ -170,26 +158,34 @@ Exit status:
   4      --max-instructions or --timeout used up
   130    Ctrl-C (143: SIGTERM)
   141    stdout was closed
-  A guest can end with these numbers, too: --status-file tells them apart.
+  A guest can end with these numbers, too: --status-file tells them apart.";
 
+const RUN_EXAMPLES: &str = "\
 Examples:
   pagewalk run --builtin hello
   pagewalk run hello.elf
   pagewalk run -m 512M --harts 4 kernel.elf
+  pagewalk run --load firmware.bin@0x80000000
   pagewalk run --isa rv64imac --max-instructions 10M firmware.elf
   pagewalk run --stats=json --stats-file stats.json bench.elf
   pagewalk run --ad fault --log debug kernel.elf";
+
+const BOOT_EXAMPLES: &str = "\
+Examples:
+  pagewalk boot kernel.elf
+  pagewalk boot --harts 3 --drive fs.img kernel/kernel
+  pagewalk boot --drive root.img,ro --drive data.img --append 'root=/dev/vda' kernel.elf
+  pagewalk boot --snapshot --drive fs.img kernel.elf < commands.txt
+  pagewalk boot --load kernel.bin@0x80000000 --load image.bin@0x84000000
+  pagewalk boot --harts 4 --dump-dtb virt.dtb";
 
 /// What `pagewalk test` takes.
 #[derive(Debug, Args)]
 #[command(after_help = TEST_EXAMPLES)]
 pub(crate) struct TestArgs {
-    #[command(flatten)]
-    pub(crate) board: BoardArgs,
-
-    /// Who sets the A and D bits of page-table entries
-    #[arg(long, value_name = "WHO", default_value = "guest")]
-    pub(crate) ad: Ad,
+    /// ELF files, or directories that contain them
+    #[arg(value_name = "PATH", required = true)]
+    pub(crate) paths: Vec<PathBuf>,
 
     /// Fail a test that has not ended after N instructions
     #[arg(long, value_name = "N", default_value = "50M", value_parser = size::parse_count)]
@@ -217,9 +213,12 @@ pub(crate) struct TestArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) junit: Option<PathBuf>,
 
-    /// ELF files, or directories that contain them
-    #[arg(value_name = "PATH", required = true)]
-    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) board: BoardArgs,
+
+    /// Who sets the A and D bits of page-table entries
+    #[arg(long, value_name = "WHO", default_value = "guest")]
+    pub(crate) ad: Ad,
 }
 
 const TEST_EXAMPLES: &str = "\
@@ -234,30 +233,6 @@ Examples:
   pagewalk test --filter 'rv64si-p-*' --ad hardware riscv-tests/isa
   pagewalk test --junit results.xml --shard 1/4 riscv-tests/isa
   pagewalk test build/my-test.elf";
-
-/// What the board is made of.
-#[derive(Debug, Args)]
-pub(crate) struct BoardArgs {
-    /// Size of RAM: a number with K, M, G or T; without, it counts mebibytes
-    #[arg(short, long, value_name = "SIZE", default_value = "128M", value_parser = size::parse_memory)]
-    pub(crate) memory: u64,
-
-    /// Number of harts
-    #[arg(
-        long,
-        value_name = "N",
-        default_value_t = 1,
-        value_parser = clap::value_parser!(u8).range(1..=Config::MAX_HARTS as i64),
-    )]
-    pub(crate) harts: u8,
-
-    /// Extensions of the harts, as in rv64gc_zba_zbb [default: all there are]
-    ///
-    /// Instructions and CSRs of extensions that are not named trap.
-    /// `pagewalk --version` shows all that are implemented.
-    #[arg(long, value_name = "STRING", hide_default_value = true)]
-    pub(crate) isa: Option<IsaSet>,
-}
 
 /// Who sets the A and D bits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -278,15 +253,6 @@ impl From<Ad> for AdPolicy {
             Ad::Guest => AdPolicy::Guest,
         }
     }
-}
-
-/// How `--stats` looks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum StatsFormat {
-    /// A table for people
-    Text,
-    /// One line of JSON
-    Json,
 }
 
 /// Part `index` (from 1) of `count`.
@@ -310,16 +276,6 @@ fn parse_shard(text: &str) -> Result<Shard, String> {
     }
 }
 
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "a number of seconds is expected, for instance 10 or 0.5".to_owned())?;
-    match Duration::try_from_secs_f64(seconds) {
-        Ok(limit) if !limit.is_zero() => Ok(limit),
-        _ => Err("it must be more than 0 and not endless".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -337,14 +293,6 @@ mod tests {
         assert_eq!(parse_shard("4/4"), shard(4, 4));
         for bad in ["0/4", "5/4", "1/0", "0/0", "1", "a/b", "-1/4", "1/4/2", ""] {
             assert!(parse_shard(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn time_limits_are_positive_and_finite() {
-        assert_eq!(parse_seconds("0.5"), Ok(Duration::from_millis(500)));
-        for bad in ["0", "-1", "inf", "nan", "1e300", "soon", ""] {
-            assert!(parse_seconds(bad).is_err(), "{bad}");
         }
     }
 }

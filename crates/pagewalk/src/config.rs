@@ -2,26 +2,43 @@
 //! or at the environment.
 
 use std::ffi::OsString;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, bail};
 use pagewalk_guest_images::{self as guests, Image};
 use pagewalk_machine::{Config as Board, isa::IsaSet};
 
-use crate::args::{Ad, BoardArgs, RunArgs, Shard, StatsFormat, TestArgs};
+use crate::args::{
+    Ad, Bios, BoardArgs, BootArgs, Clock, GuestArgs, MachineArgs, ReportArgs, RunArgs, Shard,
+    StatsFormat, TestArgs,
+};
 use crate::file;
+use crate::payload::Load;
 
-/// What `pagewalk run` does.
+/// What `pagewalk run` and `pagewalk boot` do.
 #[derive(Debug)]
 pub(crate) struct RunConfig {
     pub(crate) board: Board,
-    pub(crate) program: Source,
+    pub(crate) payload: Contents,
+    /// Where to write the device tree, instead of running anything.
+    pub(crate) dump_dtb: Option<PathBuf>,
     pub(crate) max_instructions: Option<u64>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) stats: Option<StatsReport>,
     pub(crate) status_file: Option<PathBuf>,
+}
+
+/// What is in memory when the harts start.
+#[derive(Debug)]
+pub(crate) struct Contents {
+    pub(crate) program: Option<Source>,
+    pub(crate) loads: Vec<Load>,
+    pub(crate) entry: Option<u64>,
+    pub(crate) initrd: Option<PathBuf>,
+    pub(crate) append: Option<String>,
 }
 
 /// Where a program comes from.
@@ -42,28 +59,68 @@ pub(crate) struct StatsReport {
 }
 
 impl RunConfig {
-    pub(crate) fn resolve(args: RunArgs) -> anyhow::Result<Self> {
-        let program = match &args.builtin {
-            Some(name) => Source::Builtin(builtin(name)?),
-            None => Source::File(file_of(&args.command)?),
+    pub(crate) fn resolve_run(args: RunArgs) -> anyhow::Result<Self> {
+        let program = match (&args.builtin, args.command.as_slice()) {
+            (Some(name), _) => Some(Source::Builtin(builtin(name)?)),
+            (None, []) => None,
+            (None, command) => Some(Source::File(file_of(command)?)),
         };
-        for file in [&args.stats_file, &args.status_file].into_iter().flatten() {
+        Self::resolve(args.guest, program, Clock::Virtual)
+    }
+
+    pub(crate) fn resolve_boot(args: BootArgs) -> anyhow::Result<Self> {
+        let program = args.kernel.map(Source::File);
+        // Somebody sits there, and seconds mean something to them.
+        let is_interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
+        let clock = if is_interactive {
+            Clock::Host
+        } else {
+            Clock::Virtual
+        };
+        Self::resolve(args.guest, program, clock)
+    }
+
+    fn resolve(
+        args: GuestArgs,
+        program: Option<Source>,
+        default_clock: Clock,
+    ) -> anyhow::Result<Self> {
+        let is_stdout = |file: &&PathBuf| file.as_os_str() == file::STDOUT;
+        let dump = args
+            .machine
+            .dump_dtb
+            .as_ref()
+            .filter(|file| !is_stdout(file));
+        let reports = [&args.reports.stats_file, &args.reports.status_file];
+        for file in reports.into_iter().flatten().chain(dump) {
             file::check_writable(file)?;
         }
-        let default_format = args.stats_file.as_ref().map(|_| StatsFormat::Json);
-        let stats = args.stats.or(default_format).map(|format| StatsReport {
-            format,
-            file: args.stats_file,
-        });
-        Ok(Self {
-            board: board(&args.board, args.ad),
+        let Bios::None = args.payload.bios;
+        let payload = Contents {
             program,
-            max_instructions: args.max_instructions,
-            timeout: args.timeout,
-            stats,
-            status_file: args.status_file,
+            loads: args.payload.load,
+            entry: args.payload.entry,
+            initrd: args.payload.initrd,
+            append: args.payload.append,
+        };
+        Ok(Self {
+            board: guest_board(&args.board, &args.machine, default_clock),
+            payload,
+            dump_dtb: args.machine.dump_dtb,
+            max_instructions: args.limits.max_instructions,
+            timeout: args.limits.timeout,
+            stats: stats_report(&args.reports),
+            status_file: args.reports.status_file,
         })
     }
+}
+
+fn stats_report(args: &ReportArgs) -> Option<StatsReport> {
+    let default_format = args.stats_file.as_ref().map(|_| StatsFormat::Json);
+    args.stats.or(default_format).map(|format| StatsReport {
+        format,
+        file: args.stats_file.clone(),
+    })
 }
 
 /// The program in this executable that is called `name`.
@@ -149,4 +206,30 @@ fn board(args: &BoardArgs, ad: Ad) -> Board {
         ad: ad.into(),
         ..Board::default()
     }
+}
+
+fn guest_board(args: &BoardArgs, machine: &MachineArgs, default_clock: Clock) -> Board {
+    let clock = machine.clock.unwrap_or(default_clock);
+    Board {
+        quantum: machine.quantum,
+        clock: clock.into(),
+        start_time: match clock {
+            // A constant: two runs are alike to the last register.
+            Clock::Virtual => Board::START_TIME,
+            Clock::Host => host_time(),
+        },
+        seed: machine.seed,
+        virtio: machine.virtio.into(),
+        ..board(args, machine.ad)
+    }
+}
+
+/// The host's time in nanoseconds since 1970.
+fn host_time() -> u64 {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    // A host whose clock is not set is nothing to fail for.
+    let since = since
+        .ok()
+        .and_then(|since| since.as_nanos().try_into().ok());
+    since.unwrap_or(Board::START_TIME)
 }

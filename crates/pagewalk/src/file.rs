@@ -7,6 +7,9 @@ use std::process;
 
 use anyhow::{Context, bail};
 
+/// The name that stands for stdout where a file is expected.
+pub(crate) const STDOUT: &str = "-";
+
 /// Says early, before anything has run, that a file could not be written at
 /// the end.
 pub(crate) fn check_writable(path: &Path) -> anyhow::Result<()> {

@@ -1,4 +1,4 @@
-//! The command line: `pagewalk run`, `pagewalk test`, `pagewalk completions`.
+//! The command line: `pagewalk run`, `boot`, `test`, `completions`.
 //!
 //! [`args`] says what can be typed; [`config`] resolves it once into what the
 //! subcommands need, one file each.
@@ -11,6 +11,7 @@ mod ending;
 mod file;
 mod illegal;
 mod logging;
+mod payload;
 mod place;
 mod run;
 mod size;
@@ -36,7 +37,8 @@ fn main() -> ExitCode {
     };
     logging::init(cli.log.as_deref());
     let result = match cli.command {
-        Command::Run(args) => RunConfig::resolve(*args).and_then(|config| run::run(&config)),
+        Command::Run(args) => RunConfig::resolve_run(*args).and_then(|config| run::run(&config)),
+        Command::Boot(args) => RunConfig::resolve_boot(*args).and_then(|config| run::run(&config)),
         Command::Test(args) => TestConfig::resolve(*args).and_then(|config| test::run(&config)),
         Command::Completions { shell } => completions::print(shell),
     };

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use pagewalk_machine::isa::{IsaSet, disassemble_word};
-use pagewalk_machine::loader::Program;
+use pagewalk_machine::loader::{Place, Program};
 use pagewalk_machine::mmu::Privilege;
 use pagewalk_machine::{Config, Machine};
 
@@ -13,19 +13,24 @@ use crate::size::grouped;
 #[derive(Clone, Copy)]
 pub(crate) struct Scene<'a> {
     pub(crate) machine: &'a Machine,
-    pub(crate) program: &'a Program,
+    /// If it is more than flat binaries.
+    pub(crate) program: Option<&'a Program>,
     pub(crate) board: &'a Config,
 }
 
-impl Scene<'_> {
+impl<'a> Scene<'a> {
+    /// The symbol at an address.
+    fn symbol(&self, address: u64) -> Option<Place<'a>> {
+        self.program?.symbols.locate(address)
+    }
+
     /// `0x80000010 <main+0x10>`. Code that runs at another address than it was
     /// linked for is known by where it lies in memory.
     pub(crate) fn place(&self, hart: usize, privilege: Privilege, pc: u64) -> String {
-        let symbols = &self.program.symbols;
         let mut text = format!("{pc:#x}");
-        let place = symbols.locate(pc).or_else(|| {
+        let place = self.symbol(pc).or_else(|| {
             let pa = self.machine.code_address(hart, privilege, pc)?;
-            symbols.locate(pa)
+            self.symbol(pa)
         });
         if let Some(place) = place {
             write!(text, " <{place}>").expect("writing to a string");
@@ -35,7 +40,7 @@ impl Scene<'_> {
 
     /// `0x80002000 <table+0x8>`, for data.
     pub(crate) fn address(&self, address: u64) -> String {
-        match self.program.symbols.locate(address) {
+        match self.symbol(address) {
             Some(place) => format!("{address:#x} <{place}>"),
             None => format!("{address:#x}"),
         }

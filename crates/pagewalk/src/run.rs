@@ -1,16 +1,18 @@
-//! `pagewalk run`.
+//! `pagewalk run` and `pagewalk boot`, which differ in their configuration only.
 
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::{Context, anyhow};
-use pagewalk_machine::loader::{Problem, Program};
-use pagewalk_machine::{Config as Board, Limits, Machine, Outcome, RAM_BASE};
+use anyhow::Context;
+use pagewalk_machine::{Limits, Machine, Outcome};
 
-use crate::config::{RunConfig, Source, StatsReport};
+use crate::config::{RunConfig, StatsReport};
 use crate::console::Screen;
 use crate::ending::{self, Ending};
 use crate::file;
+use crate::payload::Loaded;
 use crate::place::Scene;
 use crate::size::grouped;
 use crate::stats::Cost;
@@ -18,9 +20,12 @@ use crate::stop::{Stop, StopReason};
 use crate::story::{self, Story};
 use crate::terminal::{say, say_raw};
 
-/// Runs a program, and reports how it ended.
+/// Runs a guest, and reports how it ended; or writes its device tree.
 pub(crate) fn run(config: &RunConfig) -> anyhow::Result<ExitCode> {
-    let result = run_program(config);
+    if let Some(path) = &config.dump_dtb {
+        return dump_device_tree(config, path);
+    }
+    let result = run_guest(config);
     if let Some(path) = &config.status_file {
         let written = ending::write_status(path, &result);
         // What went wrong first is what the user hears of.
@@ -31,21 +36,40 @@ pub(crate) fn run(config: &RunConfig) -> anyhow::Result<ExitCode> {
     Ok(result?.status().into())
 }
 
-fn run_program(config: &RunConfig) -> anyhow::Result<Ending> {
-    let program = load(config)?;
+fn dump_device_tree(config: &RunConfig, path: &Path) -> anyhow::Result<ExitCode> {
+    let loaded = load(config)?;
+    let tree = config.board.device_tree(&loaded.payload())?;
+    if path.as_os_str() != file::STDOUT {
+        file::write_atomically(path, &tree)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut stdout = io::stdout();
+    match stdout.write_all(&tree).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            Ok(Ending::OutputClosed.status().into())
+        }
+        written => {
+            written.context("cannot write the device tree to stdout")?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
+    let loaded = load(config)?;
     let stop = Stop::watch(config.timeout)?;
     let screen = Screen::new(stop.flag().clone());
     let mut cost = Cost::default();
-    let (machine, outcome) = run_boots(config, &program, &stop, &screen, &mut cost)?;
+    let (machine, outcome) = run_boots(config, &loaded, &stop, &screen, &mut cost)?;
     if let Err(error) = screen.finish() {
-        if error.kind() == std::io::ErrorKind::BrokenPipe {
+        if error.kind() == io::ErrorKind::BrokenPipe {
             return Ok(Ending::OutputClosed);
         }
         return Err(error).context("cannot write what the guest prints to stdout");
     }
     let scene = Scene {
         machine: &machine,
-        program: &program,
+        program: loaded.program.as_ref(),
         board: &config.board,
     };
     let ending = end_of(&outcome, &stop);
@@ -56,57 +80,32 @@ fn run_program(config: &RunConfig) -> anyhow::Result<Ending> {
     Ok(ending)
 }
 
-/// Reads the program and makes sure that it is one for this board.
-fn load(config: &RunConfig) -> anyhow::Result<Program> {
-    let program = match &config.program {
-        Source::File(path) => Program::from_file(path)?,
-        Source::Builtin(image) => Program::parse(image.name, image.bytes)?,
-    };
-    log::info!(
-        target: "loader",
-        "{}: entry {:#x}, {} segments, {} symbols, {}",
-        program.name,
-        program.entry,
-        program.segments.len(),
-        program.symbols.len(),
-        match program.tohost {
-            Some(tohost) => format!("tohost at {tohost:#x}"),
-            None => "no tohost".to_owned(),
-        },
-    );
-    if let Some(interpreter) = &program.interpreter {
-        return Err(anyhow!(
-            "{}: is a dynamically linked program (it asks for {interpreter}), not a bare-metal \
-             program for this board{}",
+/// Reads what the board starts with, and makes sure that it fits.
+fn load(config: &RunConfig) -> anyhow::Result<Loaded> {
+    let loaded = Loaded::read(config)?;
+    if let Some(program) = &loaded.program {
+        log::info!(
+            target: "loader",
+            "{}: entry {:#x}, {} segments, {} symbols, {}",
             program.name,
-            how_to_link(&config.board)
-        ));
+            program.entry,
+            program.segments.len(),
+            program.symbols.len(),
+            match program.tohost {
+                Some(tohost) => format!("tohost at {tohost:#x}"),
+                None => "no tohost".to_owned(),
+            },
+        );
     }
-    match config.board.check(&program) {
-        // Linked for somewhere else: a program for an operating system.
-        Err(error) if matches!(error.problem, Problem::OutsideMemory { first, .. } if first < RAM_BASE) =>
-        {
-            let help = how_to_link(&config.board);
-            Err(anyhow!("{error}{help}"))
-        }
-        checked => Ok(checked.map(|()| program)?),
-    }
+    loaded.check(&config.board)?;
+    Ok(loaded)
 }
 
-fn how_to_link(board: &Board) -> String {
-    let size = board.memory >> 10;
-    format!(
-        "\n  help: a bare-metal program is a static executable for RAM at {RAM_BASE:#x} ({size} KiB \
-         here, see -m):\n        riscv64-unknown-elf-gcc -nostdlib -static \
-         -Wl,-Ttext={RAM_BASE:#x} start.S main.c -o program.elf"
-    )
-}
-
-/// Runs the program, and from its start on a fresh board each time that it
-/// asks for a reset.
+/// Runs the guest, and from its start on a fresh board each time that it asks
+/// for a reset.
 fn run_boots(
     config: &RunConfig,
-    program: &Program,
+    loaded: &Loaded,
     stop: &Stop,
     screen: &Screen,
     cost: &mut Cost,
@@ -114,7 +113,7 @@ fn run_boots(
     loop {
         let mut machine = Machine::new(&config.board).context("cannot build the board")?;
         machine.set_console(Box::new(screen.clone()));
-        machine.load(program)?;
+        machine.boot(&loaded.payload())?;
         let used = cost.guest.instructions;
         let limits = Limits {
             instructions: config

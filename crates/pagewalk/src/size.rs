@@ -43,6 +43,17 @@ pub(crate) fn parse_count(text: &str) -> Result<u64, String> {
     Ok(count)
 }
 
+/// Reads a 64-bit number: an address, `0x8000_0000`, or a decimal number.
+pub(crate) fn parse_address(text: &str) -> Result<u64, String> {
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"));
+    let (number, radix) = hex.map_or((text, 10), |hex| (hex, 16));
+    let number = number.replace('_', "");
+    if number.is_empty() || !number.chars().all(|digit| digit.is_digit(radix)) {
+        return Err("a number is expected, decimal or with 0x".to_owned());
+    }
+    u64::from_str_radix(&number, radix).map_err(|_| "that does not fit 64 bits".to_owned())
+}
+
 /// The number at the start, and what follows it.
 fn split(text: &str) -> (&str, &str) {
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '_');
@@ -116,6 +127,32 @@ mod tests {
         assert_eq!(parse_count("2G"), Ok(2_000_000_000));
         for text in ["0", "0K", "", "many", "-3", "1e9", "99999999T"] {
             assert!(parse_count(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_decimal_or_hexadecimal() {
+        for (text, number) in [
+            ("0", 0),
+            ("4096", 4096),
+            ("0x8000_0000", 0x8000_0000),
+            ("0Xff", 255),
+            ("0xffffffffffffffff", u64::MAX),
+        ] {
+            assert_eq!(parse_address(text), Ok(number), "{text}");
+        }
+        for text in [
+            "",
+            "0x",
+            "_",
+            "ff",
+            "0xg",
+            "-1",
+            "+1",
+            "1K",
+            "0x1_0000_0000_0000_0000",
+        ] {
+            assert!(parse_address(text).is_err(), "{text}");
         }
     }
 

@@ -119,7 +119,10 @@ fn parked(scene: Scene<'_>, hart: usize, pc: u64) -> Story {
 
 /// Most that stop without a word have done their work.
 fn how_to_end(scene: Scene<'_>) -> String {
-    let htif = if scene.program.tohost.is_some() {
+    let htif = if scene
+        .program
+        .is_some_and(|program| program.tohost.is_some())
+    {
         " or `status << 1 | 1` to tohost"
     } else {
         ""

@@ -53,7 +53,7 @@ pub(super) fn run(config: &TestConfig, test: &Test, stop: &StopFlag) -> Result<(
     });
     let scene = Scene {
         machine: &machine,
-        program: &program,
+        program: Some(&program),
         board: &config.board,
     };
     let Some((headline, mut details)) = what_failed(scene, config, &outcome) else {

@@ -25,13 +25,14 @@ fn golden(name: &str, arguments: &[&str]) {
 fn help_is_as_written_down() {
     golden("help.txt", &["--help"]);
     golden("help-run.txt", &["run", "--help"]);
+    golden("help-boot.txt", &["boot", "--help"]);
     golden("help-test.txt", &["test", "--help"]);
     golden("help-completions.txt", &["completions", "--help"]);
 }
 
 #[test]
 fn every_subcommand_has_examples_and_exit_statuses() {
-    for subcommand in ["run", "test"] {
+    for subcommand in ["run", "boot", "test"] {
         for flag in ["-h", "--help"] {
             pagewalk([subcommand, flag])
                 .exits_with(0)
