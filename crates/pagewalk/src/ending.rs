@@ -6,6 +6,7 @@ use pagewalk_machine::PowerSource;
 use serde::Serialize;
 
 use crate::file;
+use crate::stop::StopReason;
 
 /// Exit status: a file or the command line is wrong.
 pub(crate) const BAD_INPUT: u8 = 2;
@@ -33,18 +34,24 @@ pub(crate) enum Ending {
     Timeout,
     /// A signal, by number.
     Signal(u8),
+    /// The user, by Ctrl-A x.
+    Quit,
+    /// `--until`.
+    Printed,
     /// Nobody reads stdout any more.
     OutputClosed,
 }
 
 impl Ending {
-    /// Our exit status. Only a guest that says so ends with 0.
+    /// Our exit status. Only a guest that says so ends with 0, or a user who
+    /// says so in its place.
     pub(crate) fn status(self) -> u8 {
         match self {
             Ending::Guest { code, .. } => u8::try_from(code).unwrap_or(TOO_LARGE),
             Ending::Verdict => VERDICT,
             Ending::Budget | Ending::Timeout => LIMIT,
             Ending::Signal(number) => signalled(number),
+            Ending::Quit | Ending::Printed => 0,
             Ending::OutputClosed => OUTPUT_CLOSED,
         }
     }
@@ -59,7 +66,20 @@ impl Ending {
             Ending::Budget => "budget",
             Ending::Timeout => "timeout",
             Ending::Signal(_) => "interrupt",
+            Ending::Quit => "quit",
+            Ending::Printed => "until",
             Ending::OutputClosed => "output",
+        }
+    }
+}
+
+impl From<StopReason> for Ending {
+    fn from(reason: StopReason) -> Self {
+        match reason {
+            StopReason::Signal(number) => Ending::Signal(number),
+            StopReason::Timeout => Ending::Timeout,
+            StopReason::Quit => Ending::Quit,
+            StopReason::Printed => Ending::Printed,
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::payload::Loaded;
 use crate::place::Scene;
 use crate::size::grouped;
 use crate::stats::Cost;
-use crate::stop::{Stop, StopReason};
+use crate::stop::{Stop, signal_name};
 use crate::story::{self, Story};
 use crate::terminal::{say, say_raw};
 
@@ -58,7 +58,7 @@ fn dump_device_tree(config: &RunConfig, path: &Path) -> anyhow::Result<ExitCode>
 fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
     let loaded = load(config)?;
     let stop = Stop::watch(config.timeout)?;
-    let screen = Screen::new(stop.flag().clone());
+    let screen = Screen::new(&stop, config.board.clock).context("cannot use stdin and stdout")?;
     let mut cost = Cost::default();
     let (machine, outcome) = run_boots(config, &loaded, &stop, &screen, &mut cost)?;
     if let Err(error) = screen.finish() {
@@ -143,8 +143,7 @@ fn end_of(outcome: &Outcome, stop: &Stop) -> Ending {
         Outcome::Budget => Ending::Budget,
         Outcome::Reset => unreachable!("a reset is followed by another boot"),
         Outcome::Interrupted => match stop.reason() {
-            Some(StopReason::Signal(number)) => Ending::Signal(number),
-            Some(StopReason::Timeout) => Ending::Timeout,
+            Some(reason) => reason.into(),
             None => unreachable!("a failing screen has been dealt with before"),
         },
     }
@@ -173,14 +172,10 @@ fn explain(config: &RunConfig, scene: Scene<'_>, outcome: &Outcome, ending: Endi
             stopped(scene, &format!(": the time limit of {limit:?} is over"));
         }
         (_, Ending::Signal(number)) => {
-            let name = if i32::from(number) == signal_hook::consts::SIGINT {
-                "Ctrl-C"
-            } else {
-                "SIGTERM"
-            };
-            stopped(scene, &format!(" by {name}"));
+            stopped(scene, &format!(" by {}", signal_name(number)));
         }
-        (_, Ending::Verdict | Ending::OutputClosed) => {}
+        (_, Ending::Quit) => stopped(scene, " by Ctrl-A x"),
+        (_, Ending::Verdict | Ending::OutputClosed | Ending::Printed) => {}
     }
 }
 

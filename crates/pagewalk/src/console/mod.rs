@@ -1,0 +1,114 @@
+//! The guest's console, at the host's end: stdin and stdout, or memory.
+//!
+//! *Output* goes to stdout byte for byte. *Input* is not touched before the
+//! guest asks for it the first time: a program that only prints does not eat
+//! what the script around it is to read, and Ctrl-C ends it.
+//!
+//! | stdin | what the guest gets, and when |
+//! |---|---|
+//! | a file, `/dev/null` | the next byte, or the end, whenever it asks |
+//! | a pipe, a socket | the same; its time stands still until the other end has written. If nothing comes for 100 ms, that end may wait for the guest: the guest goes on, and the next byte comes when it comes |
+//! | a terminal | what is typed, when it is typed; the terminal is raw, and Ctrl-A introduces commands to us |
+//!
+//! So a run with a file or an eager pipe as its input is the same each time.
+//! With the host's clock nothing makes the guest's time stand still. After the
+//! end of the input a guest goes on without.
+
+mod capture;
+mod inbox;
+mod input;
+mod keys;
+mod output;
+mod phrase;
+mod raw;
+
+pub(crate) use capture::Capture;
+pub(crate) use raw::RawMode;
+
+use std::cell::RefCell;
+use std::io;
+use std::os::fd::AsFd;
+use std::rc::Rc;
+use std::time::Duration;
+
+use pagewalk_machine::{ClockSource, Console, Input as Answer, Waited};
+
+use self::input::Input;
+use self::output::Output;
+use crate::stop::Stop;
+
+/// Stdin and stdout as the console of a guest.
+///
+/// Clones are the same screen: a machine owns one of them. When the last is
+/// dropped, the terminal is what it was before, whatever has happened.
+#[derive(Clone, Debug)]
+pub(crate) struct Screen(Rc<Ends>);
+
+#[derive(Debug)]
+struct Ends {
+    output: Output,
+    input: RefCell<Input>,
+}
+
+impl Screen {
+    /// Stdin and stdout, for a guest with this clock.
+    pub(crate) fn new(stop: &Stop, clock: ClockSource) -> io::Result<Self> {
+        let (stdin, stdout) = (io::stdin(), io::stdout());
+        let stop = stop.requests();
+        let output = Output::new(stdout.as_fd().try_clone_to_owned()?, stop.clone());
+        let stdin = stdin.as_fd().try_clone_to_owned()?;
+        let input = Input::new(stdin, clock, stop.clone(), output.clone());
+        Ok(Self(Rc::new(Ends {
+            output,
+            input: RefCell::new(input),
+        })))
+    }
+
+    /// Takes over the terminal before the guest asks for input: for guests
+    /// that will, sooner or later. Then Ctrl-C means one thing all the time,
+    /// and what is typed ahead is not shown twice.
+    pub(crate) fn take_terminal(&self) {
+        self.0.input.borrow_mut().take_terminal();
+    }
+
+    /// Ends the run, and the output, when the guest has printed `text`.
+    pub(crate) fn stop_after(&self, text: &[u8]) {
+        self.0.output.stop_after(text);
+    }
+
+    /// Brings out what is buffered, and leaves stdin to others.
+    pub(crate) fn finish(&self) -> io::Result<()> {
+        self.0.input.borrow_mut().release();
+        self.0.output.finish()
+    }
+}
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        self.input.get_mut().release();
+    }
+}
+
+impl Console for Screen {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.output.write(bytes);
+    }
+
+    fn read(&mut self) -> Answer {
+        let mut input = self.0.input.borrow_mut();
+        if !input.is_ready() {
+            // What comes may be an answer to what the guest has printed.
+            self.0.output.flush();
+        }
+        input.read()
+    }
+
+    fn has_input(&self) -> bool {
+        self.0.input.borrow().has_news()
+    }
+
+    fn wait(&mut self, limit: Option<Duration>) -> Waited {
+        self.0.output.flush();
+        self.0.input.borrow().wait(limit)
+    }
+}
