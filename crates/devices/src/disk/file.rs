@@ -328,3 +328,26 @@ fn id_of(path: &Path) -> String {
 
 /// Bytes of an id that a virtio block device can tell.
 const MAX_ID: usize = 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_the_last_sector_has_an_offset() {
+        assert!(matches!(check_length(0), Err(Problem::Empty)));
+        for good in [1, 512, MAX_LENGTH] {
+            assert!(check_length(good).is_ok(), "{good}");
+            assert!(
+                i64::try_from(good.next_multiple_of(SECTOR_SIZE)).is_ok(),
+                "{good}"
+            );
+        }
+        for bad in [MAX_LENGTH + 1, i64::MAX as u64, u64::MAX] {
+            assert!(
+                matches!(check_length(bad), Err(Problem::TooLarge(_))),
+                "{bad}"
+            );
+        }
+    }
+}
