@@ -47,6 +47,10 @@ pub trait Console: Debug {
     /// Blocks until there is input, for at most `limit`, or until the run is
     /// to be stopped: for when the guest has nothing else to do. Without a
     /// limit and without hope for input, it returns at once.
+    ///
+    /// Only input that [`Console::has_input`] tells of counts, and only once:
+    /// if nothing has been read since a wait has ended with it, no device
+    /// takes it.
     fn wait(&mut self, limit: Option<Duration>) -> Waited;
 }
 

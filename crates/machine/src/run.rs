@@ -327,8 +327,7 @@ impl Machine {
 
     /// Only input can make a difference.
     fn wait_for_input(&mut self) -> Option<Outcome> {
-        // What is there already has been offered, and no device takes it.
-        if self.console.has_input() || self.console.wait(None) == Waited::Never {
+        if self.console.wait(None) == Waited::Never {
             return Some(self.hopeless());
         }
         None
