@@ -35,6 +35,8 @@ use pagewalk_bus::{BusFault, Clock, Device, DeviceCx, Instant, Line, Lines, Widt
 use crate::complaints::Complaints;
 
 #[cfg(test)]
+mod model;
+#[cfg(test)]
 mod tests;
 
 /// A register file begins at each of these offsets.

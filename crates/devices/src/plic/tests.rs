@@ -6,15 +6,15 @@ const MEIP: u8 = 11;
 const SEIP: u8 = 9;
 const NOW: Instant = Instant(0);
 
-const COUNT: u32 = 96;
+pub(super) const COUNT: u32 = 96;
 /// Where the lines of sources begin: behind the words of two harts.
 const SOURCES: usize = 2;
 
 /// A PLIC with four contexts: M and S of two harts.
-struct Board(Bus);
+pub(super) struct Board(Bus);
 
 impl Board {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let ram = Ram::new(PhysAddr(0x8000_0000), 4096).expect("one page");
         let mut bus = Bus::new(ram, Lines::new(SOURCES + 2));
         let sources = Line {
@@ -29,7 +29,7 @@ impl Board {
     }
 
     /// A source's device sets its level, and the bus tells the controller.
-    fn level(&mut self, source: u32, high: bool) {
+    pub(super) fn level(&mut self, source: u32, high: bool) {
         let line = Line {
             word: SOURCES + source as usize / 64,
             bit: (source % 64) as u8,
@@ -38,19 +38,19 @@ impl Board {
         self.0.refresh(NOW);
     }
 
-    fn read(&mut self, offset: u64) -> u32 {
+    pub(super) fn read(&mut self, offset: u64) -> u32 {
         let value = self.0.read_device(BASE.offset(offset), Width::B4, NOW);
         value.expect("32 bits") as u32
     }
 
-    fn write(&mut self, offset: u64, value: u32) {
+    pub(super) fn write(&mut self, offset: u64, value: u32) {
         let at = BASE.offset(offset);
         self.0
             .write_device(at, Width::B4, value.into(), NOW)
             .expect("32 bits");
     }
 
-    fn set_priority(&mut self, source: u32, priority: u32) {
+    pub(super) fn set_priority(&mut self, source: u32, priority: u32) {
         self.write(4 * u64::from(source), priority);
     }
 
@@ -62,20 +62,20 @@ impl Board {
         self.set_priority(source, 1);
     }
 
-    fn is_pending(&mut self, source: u32) -> bool {
+    pub(super) fn is_pending(&mut self, source: u32) -> bool {
         let word = self.read(PENDING + 4 * u64::from(source / 32));
         word >> (source % 32) & 1 != 0
     }
 
-    fn claim(&mut self, context: u64) -> u32 {
+    pub(super) fn claim(&mut self, context: u64) -> u32 {
         self.read(claim(context))
     }
 
-    fn complete(&mut self, context: u64, source: u32) {
+    pub(super) fn complete(&mut self, context: u64, source: u32) {
         self.write(claim(context), source);
     }
 
-    fn is_notified(&self, context: u64) -> bool {
+    pub(super) fn is_notified(&self, context: u64) -> bool {
         let bit = if context.is_multiple_of(2) {
             MEIP
         } else {
@@ -85,11 +85,11 @@ impl Board {
     }
 }
 
-fn enables(context: u64, source: u32) -> u64 {
+pub(super) fn enables(context: u64, source: u32) -> u64 {
     ENABLES + ENABLES_STRIDE * context + 4 * u64::from(source / 32)
 }
 
-fn threshold(context: u64) -> u64 {
+pub(super) fn threshold(context: u64) -> u64 {
     CONTEXTS + CONTEXT_STRIDE * context
 }
 
