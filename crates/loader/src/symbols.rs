@@ -47,6 +47,8 @@ pub struct Symbol<'a> {
     pub kind: SymbolKind,
     /// Local, weak or global.
     pub binding: Binding,
+    /// In no section (`SHN_ABS`): perhaps a constant and not an address.
+    pub absolute: bool,
 }
 
 /// What a symbol names; in the order of preference.
@@ -88,7 +90,7 @@ struct Entry {
     name: u32,
     kind: SymbolKind,
     binding: Binding,
-    /// `SHN_ABS`: perhaps a constant and not an address.
+    /// See [`Symbol::absolute`].
     absolute: bool,
 }
 
@@ -186,6 +188,7 @@ impl Symbols {
             size: entry.size,
             kind: entry.kind,
             binding: entry.binding,
+            absolute: entry.absolute,
         }
     }
 }

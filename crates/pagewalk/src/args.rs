@@ -9,6 +9,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pagewalk_machine::AdPolicy;
 
+use crate::disasm::DisasmArgs;
+use crate::info::InfoArgs;
 use crate::{logging, size, version};
 pub(crate) use guest::{Bios, BoardArgs, Clock, GuestArgs, MachineArgs, ReportArgs, StatsFormat};
 
@@ -52,6 +54,8 @@ Examples:
   pagewalk run --stats bench.elf       … and count what it does
   pagewalk boot kernel                 start a kernel on the terminal
   pagewalk test riscv-tests/isa        run a directory of tests
+  pagewalk info kernel.elf             what is in a file, and how it would be run
+  pagewalk disasm kernel.elf | less    … and its instructions
   pagewalk run --help                  all options, exit statuses, examples";
 
 /// What to do.
@@ -88,6 +92,18 @@ pub(crate) enum Command {
     /// shown only for those that fail. The last line on stdout is
     /// `N passed, M failed`.
     Test(Box<TestArgs>),
+    /// Show what a program is made of, and how it would be run
+    ///
+    /// Bare metal on the board, if it has a symbol `tohost` or a segment in the
+    /// board's RAM; as a user program otherwise, static-pie included. A program
+    /// that asks for a dynamic linker cannot be run.
+    Info(Box<InfoArgs>),
+    /// List the instructions of a program, in the form of `objdump -d`
+    ///
+    /// With symbols, targets of jumps, addresses that two instructions make
+    /// together and, where the file has debugging information, source lines.
+    /// Data among instructions is shown as data where mapping symbols tell.
+    Disasm(Box<DisasmArgs>),
     /// Print a completion script for a shell
     #[command(after_help = COMPLETION_EXAMPLES)]
     Completions {

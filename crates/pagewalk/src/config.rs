@@ -124,7 +124,7 @@ fn stats_report(args: &ReportArgs) -> Option<StatsReport> {
 }
 
 /// The program in this executable that is called `name`.
-fn builtin(name: &str) -> anyhow::Result<&'static Image> {
+pub(crate) fn builtin(name: &str) -> anyhow::Result<&'static Image> {
     match guests::image(name) {
         Err(missing) if guests::problem().is_none() => {
             let names: Vec<&str> = guests::images().iter().map(|image| image.name).collect();

@@ -7,14 +7,18 @@ mod args;
 mod completions;
 mod config;
 mod console;
+mod disasm;
 #[allow(dead_code, reason = "the options that use it come with the boot command")]
 mod drive;
 mod ending;
 mod file;
 mod illegal;
+mod info;
+mod kind;
 mod logging;
 mod payload;
 mod place;
+mod program_file;
 mod run;
 mod size;
 mod stats;
@@ -42,6 +46,8 @@ fn main() -> ExitCode {
         Command::Run(args) => RunConfig::resolve_run(*args).and_then(|config| run::run(&config)),
         Command::Boot(args) => RunConfig::resolve_boot(*args).and_then(|config| run::run(&config)),
         Command::Test(args) => TestConfig::resolve(*args).and_then(|config| test::run(&config)),
+        Command::Info(args) => info::run(&args),
+        Command::Disasm(args) => disasm::run(&args),
         Command::Completions { shell } => completions::print(shell),
     };
     result.unwrap_or_else(|error| {
