@@ -9,9 +9,13 @@
 //! | 0x4000 + 8 × hart | `mtimecmp`, 64 bits |
 //! | 0xbff8 | `mtime`, 64 bits |
 //!
-//! 64-bit registers can be accessed as a whole or by halves.
+//! 64-bit registers can be accessed as a whole or by halves. Those of harts that
+//! the board does not have read as zero and ignore writes, as in QEMU: a guest
+//! can find out by `msip` how many harts there are.
 
 use pagewalk_bus::{BusFault, Clock, Device, DeviceCx, Instant, Line, Width};
+
+use crate::complaints::Complaints;
 
 const MSIP: u64 = 0;
 const MTIMECMP: u64 = 0x4000;
@@ -32,13 +36,19 @@ struct HartPart {
 #[derive(Debug)]
 pub struct Clint {
     harts: Vec<HartPart>,
+    complaints: Complaints,
 }
+
+/// Accesses to registers of harts that there are not of which the log tells.
+const WARNINGS: u32 = 10;
 
 /// What an offset names.
 enum Register {
     Msip(usize),
     Mtimecmp(usize),
     Mtime,
+    /// That of a hart that there is not.
+    Absent,
 }
 
 impl Clint {
@@ -57,43 +67,36 @@ impl Clint {
         };
         Self {
             harts: lines.into_iter().map(part).collect(),
+            complaints: Complaints::new(WARNINGS),
         }
     }
 
     /// The register at `offset`, and the position of the access in it.
     fn decode(&self, offset: u64, width: Width) -> Result<(Register, u64), BusFault> {
         let (register, size, base) = if offset < MTIMECMP {
-            (
-                Register::Msip(self.hart(offset / 4)?),
-                4,
-                MSIP + offset / 4 * 4,
-            )
+            let index = offset / 4;
+            let hart = self.hart(index).map(Register::Msip);
+            (hart, 4, MSIP + index * 4)
         } else if offset < MTIME {
             let index = (offset - MTIMECMP) / 8;
-            (
-                Register::Mtimecmp(self.hart(index)?),
-                8,
-                MTIMECMP + index * 8,
-            )
+            let hart = self.hart(index).map(Register::Mtimecmp);
+            (hart, 8, MTIMECMP + index * 8)
         } else {
-            (Register::Mtime, 8, MTIME)
+            (Some(Register::Mtime), 8, MTIME)
         };
         let position = offset - base;
         let fits = width.bytes() >= 4 && position + width.bytes() <= size;
         if fits {
-            Ok((register, position))
+            Ok((register.unwrap_or(Register::Absent), position))
         } else {
             Err(BusFault)
         }
     }
 
-    fn hart(&self, index: u64) -> Result<usize, BusFault> {
-        let index = usize::try_from(index).map_err(|_| BusFault)?;
-        if index < self.harts.len() {
-            Ok(index)
-        } else {
-            Err(BusFault)
-        }
+    /// The number `index` if there is such a hart.
+    fn hart(&self, index: u64) -> Option<usize> {
+        let index = usize::try_from(index).ok()?;
+        (index < self.harts.len()).then_some(index)
     }
 
     /// Sets the timer lines to what the timer says.
@@ -111,6 +114,16 @@ impl Clint {
             Register::Msip(hart) => u64::from(self.harts[hart].msip),
             Register::Mtimecmp(hart) => self.harts[hart].mtimecmp,
             Register::Mtime => cx.clock.ticks(cx.now),
+            Register::Absent => 0,
+        }
+    }
+
+    /// Tells of an access to the register of a hart that there is not.
+    fn complain(&mut self, register: &Register, offset: u64) {
+        if let Register::Absent = register {
+            self.complaints.say(|end| {
+                log::warn!(target: "guest", "CLINT: no hart has a register at {offset:#x}{end}");
+            });
         }
     }
 }
@@ -122,6 +135,7 @@ impl Device for Clint {
 
     fn read(&mut self, cx: &mut DeviceCx<'_>, offset: u64, width: Width) -> Result<u64, BusFault> {
         let (register, position) = self.decode(offset, width)?;
+        self.complain(&register, offset);
         Ok(self.value(&register, cx) >> (8 * position))
     }
 
@@ -133,12 +147,14 @@ impl Device for Clint {
         value: u64,
     ) -> Result<(), BusFault> {
         let (register, position) = self.decode(offset, width)?;
+        self.complain(&register, offset);
         let mask = width.mask() << (8 * position);
         let merged = self.value(&register, cx) & !mask | value << (8 * position) & mask;
         match register {
             Register::Msip(hart) => self.harts[hart].msip = merged & 1 != 0,
             Register::Mtimecmp(hart) => self.harts[hart].mtimecmp = merged,
             Register::Mtime => cx.clock.set_ticks(cx.now, merged),
+            Register::Absent => {}
         }
         self.update(cx);
         Ok(())
@@ -248,12 +264,12 @@ mod tests {
     fn what_is_no_register_is_refused() {
         let mut bus = bus(1);
         for (offset, width) in [
-            (4, Width::B4),
             (0, Width::B1),
             (0, Width::B8),
             (2, Width::B2),
-            (MTIMECMP + 8, Width::B8),
-            (MTIME - 8, Width::B8),
+            (4, Width::B8),
+            (MTIMECMP + 9, Width::B4),
+            (MTIME + 8, Width::B8),
             (0xfffc, Width::B4),
         ] {
             let now = Instant(0);
@@ -267,6 +283,22 @@ mod tests {
                 Err(BusFault),
                 "{offset:#x}"
             );
+        }
+    }
+
+    #[test]
+    fn registers_of_absent_harts_are_zero() {
+        let mut bus = bus(1);
+        for (offset, width) in [
+            (4, Width::B4),
+            (MTIMECMP - 4, Width::B4),
+            (MTIMECMP + 8, Width::B8),
+            (MTIME - 4, Width::B4),
+        ] {
+            let now = Instant(0);
+            assert_eq!(bus.write_device(at(offset), width, 1, now), Ok(()));
+            assert_eq!(bus.read_device(at(offset), width, now), Ok(0));
+            assert_eq!((bus.lines.word(0), bus.deadline()), (0, None));
         }
     }
 }
