@@ -314,9 +314,9 @@ pub(super) struct FakeDisk {
 }
 
 impl FakeDisk {
-    /// Each sector is full of its number, plus one.
+    /// Each sector is full of its number, plus one, modulo 256.
     pub(super) fn new(sectors: u64) -> Rc<RefCell<Self>> {
-        let sector = |number: u64| [number as u8 + 1; SECTOR_SIZE as usize];
+        let sector = |number: u64| [(number as u8).wrapping_add(1); SECTOR_SIZE as usize];
         let bytes: Vec<u8> = (0..sectors).flat_map(sector).collect();
         Rc::new(RefCell::new(Self {
             stable: bytes.clone(),
@@ -334,7 +334,7 @@ impl FakeDisk {
 
     fn note(&mut self, deed: Deed) -> io::Result<()> {
         if let Deed::Read(offset, len) | Deed::Write(offset, len) = deed {
-            assert!(offset.is_multiple_of(SECTOR_SIZE) && len as u64 % SECTOR_SIZE == 0);
+            assert!(offset.is_multiple_of(SECTOR_SIZE) && (len as u64).is_multiple_of(SECTOR_SIZE));
             assert!(len > 0 && offset + len as u64 <= self.size());
         }
         let Some(left) = self.good_deeds.checked_sub(1) else {

@@ -278,13 +278,12 @@ impl Mmio {
         }
         let was_live = self.is_live();
         self.state.status |= new;
-        if new & status::DRIVER_OK != 0 {
-            if self.state.status & status::NEEDS_RESET != 0 {
-                self.state.interrupt_status |= interrupt::CONFIG;
-            }
-            if !was_live && self.is_live() {
-                self.look_at_queues(cx);
-            }
+        let is_broken = self.state.status & status::NEEDS_RESET != 0;
+        if new & status::DRIVER_OK != 0 && is_broken {
+            self.state.interrupt_status |= interrupt::CONFIG;
+        }
+        if !was_live && self.is_live() {
+            self.look_at_queues(cx);
         }
     }
 
