@@ -21,13 +21,15 @@ mod keys;
 mod output;
 mod phrase;
 mod raw;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use capture::Capture;
 pub(crate) use raw::RawMode;
 
 use std::cell::RefCell;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -35,7 +37,7 @@ use pagewalk_machine::{ClockSource, Console, Input as Answer, Waited};
 
 use self::input::Input;
 use self::output::Output;
-use crate::stop::Stop;
+use crate::stop::{Requests, Stop};
 
 /// Stdin and stdout as the console of a guest.
 ///
@@ -53,15 +55,18 @@ struct Ends {
 impl Screen {
     /// Stdin and stdout, for a guest with this clock.
     pub(crate) fn new(stop: &Stop, clock: ClockSource) -> io::Result<Self> {
-        let (stdin, stdout) = (io::stdin(), io::stdout());
-        let stop = stop.requests();
-        let output = Output::new(stdout.as_fd().try_clone_to_owned()?, stop.clone());
-        let stdin = stdin.as_fd().try_clone_to_owned()?;
+        let stdin = io::stdin().as_fd().try_clone_to_owned()?;
+        let stdout = io::stdout().as_fd().try_clone_to_owned()?;
+        Ok(Self::between(stdin, stdout, stop.requests(), clock))
+    }
+
+    fn between(stdin: OwnedFd, stdout: OwnedFd, stop: &Requests, clock: ClockSource) -> Self {
+        let output = Output::new(stdout, stop.clone());
         let input = Input::new(stdin, clock, stop.clone(), output.clone());
-        Ok(Self(Rc::new(Ends {
+        Self(Rc::new(Ends {
             output,
             input: RefCell::new(input),
-        })))
+        }))
     }
 
     /// Takes over the terminal before the guest asks for input: for guests
