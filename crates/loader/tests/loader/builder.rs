@@ -60,6 +60,8 @@ pub(crate) struct Elf {
     pub(crate) symbols: Vec<Sym>,
     /// Write section headers, names and symbols.
     pub(crate) sections: bool,
+    /// Sections that are not loaded: name, type, flags, bytes.
+    pub(crate) unloaded: Vec<(&'static str, u32, u64, Vec<u8>)>,
 }
 
 /// A program header and what it loads.
@@ -137,6 +139,7 @@ impl Elf {
                 label("end_signature", RAM + 0x1020),
             ],
             sections: true,
+            unloaded: Vec::new(),
         }
     }
 
@@ -194,6 +197,10 @@ impl Elf {
         sections.add(".symtab", 2, place, [link, SYMBOL_SIZE as u64]);
         let offset = append(file, &names);
         sections.add(".strtab", 3, [0, 0, offset, names.len() as u64], [0, 0]);
+        for (name, kind, flags, bytes) in &self.unloaded {
+            let offset = append(file, bytes);
+            sections.add(name, *kind, [*flags, 0, offset, bytes.len() as u64], [0, 0]);
+        }
         // Its size includes its own name.
         let size = sections.names.len() as u64 + ".shstrtab".len() as u64 + 1;
         sections.add(".shstrtab", 3, [0, 0, file.len() as u64, size], [0, 0]);

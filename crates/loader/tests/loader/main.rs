@@ -6,6 +6,7 @@ mod builder;
 mod errors;
 mod fits;
 mod invariants;
+mod lines;
 mod mutation;
 mod parse;
 mod replay;

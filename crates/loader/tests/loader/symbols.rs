@@ -1,6 +1,6 @@
 //! Names of addresses.
 
-use pagewalk_loader::{Binding, Program, SymbolKind};
+use pagewalk_loader::{Binding, Content, Program, SymbolKind};
 
 use crate::builder::*;
 use crate::parse::parse;
@@ -208,4 +208,33 @@ fn dynamic_symbols_serve_when_the_full_table_is_stripped() {
     put32(&mut bytes, at, 11);
     let program = Program::parse("test.elf", &bytes).unwrap();
     assert_eq!(program.symbols.address("_start"), Some(RAM));
+}
+
+#[test]
+fn mapping_symbols_tell_code_from_data() {
+    let mut elf = Elf::good();
+    let mark = |name, offset| Sym {
+        info: 0, // STB_LOCAL, STT_NOTYPE
+        ..label(name, RAM + offset)
+    };
+    elf.symbols.extend([
+        mark("$xrv64i2p1", 4),
+        mark("$d", 12),
+        mark("$d.7", 20),
+        // Of several at one address the last one counts.
+        mark("$d", 24),
+        mark("$x", 24),
+        // Names of other symbols.
+        mark("$data", 30),
+    ]);
+    let program = Program::parse("test.elf", &elf.build()).unwrap();
+    let content = |offset| program.symbols.content(RAM + offset, RAM);
+    assert_eq!(content(0), (None, Some(RAM + 4)));
+    assert_eq!(content(4), (Some(Content::Code), Some(RAM + 12)));
+    assert_eq!(content(13), (Some(Content::Data), Some(RAM + 20)));
+    assert_eq!(content(20), (Some(Content::Data), Some(RAM + 24)));
+    assert_eq!(content(40), (Some(Content::Code), None));
+    // What stands before a section says nothing about it.
+    assert_eq!(program.symbols.content(RAM + 40, RAM + 32), (None, None));
+    assert_eq!(program.symbols.by_name("$d"), None);
 }
