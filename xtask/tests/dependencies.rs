@@ -44,6 +44,8 @@ const ROOMS: &[(&str, May)] = &[
             "pagewalk-mmu",
         ]),
     ),
+    ("pagewalk-device-tree", Use(&[])),
+    ("pagewalk-sbi", Use(&["pagewalk-device-tree"])),
     ("pagewalk-riscv-test-programs", Use(&[])),
     ("pagewalk-test-programs", Use(&[])),
     ("pagewalk-guest-images", Use(&[])),
