@@ -16,19 +16,17 @@
 //! request, which stays pending until somebody claims it, and it makes no
 //! other before that one is completed.
 //!
-//! CHOICE(spec): what the specification leaves open, and where QEMU differs:
+//! CHOICE(spec): the PLIC has 3 bits of priority and threshold. Registers of
+//! sources and contexts that do not exist read as zero and take no bits;
+//! accesses of other widths than 32 bits are refused. All as on QEMU.
 //!
-//! - Pending bits of all sources and all 15,872 contexts have their places in
-//!   the layout; registers of sources and contexts that do not exist read as
-//!   zero and take no bits, as on QEMU (which keeps enable bits of source 0).
-//!   Accesses that have not 32 bits are refused, as there.
-//! - A completion does not have to come from the context that claimed, only
-//!   from one for which the source is enabled ("Interrupt Completion"). The completion of a
-//!   source that is not in service changes nothing.
-//! - A claim disregards the threshold ("Interrupt Claim Process"); on QEMU it
-//!   does not.
-//! - A completed source whose line is high is pending again at once; on QEMU
-//!   only when the device raises its line anew.
+//! CHOICE(spec): completing a source that nobody has claimed changes nothing:
+//! if its request is pending, it stays so.
+//!
+//! QEMU differs from the specification where it does not matter to most
+//! guests. There a claim finds only what is above the threshold ("Interrupt
+//! Claim Process"), a completed source whose line is still high is pending
+//! again only when its device speaks up, and source 0 has enable bits.
 
 use pagewalk_bus::{BusFault, Clock, Device, DeviceCx, Instant, Line, Lines, Width};
 

@@ -16,7 +16,7 @@
 //! a console has nothing at the moment, it is asked again when the bus
 //! refreshes; if it has nothing any more, it is not asked again before reset.
 //!
-//! CHOICE(spec): what the data sheet leaves open, and where QEMU differs:
+//! What the data sheet leaves open, and where QEMU differs:
 //!
 //! - Wider accesses reach the register at their offset with their lowest byte;
 //!   the other bytes read as zero. There are eight registers, nothing beyond
