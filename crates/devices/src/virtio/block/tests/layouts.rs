@@ -213,7 +213,7 @@ fn check(interface: Interface, features: u64, orders: &[Order]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
     #[test]
     fn any_layout_does_what_the_request_says(
