@@ -134,7 +134,7 @@ impl Disk for Sum {
 
     fn read(&mut self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         self.note(offset, out.len())?;
-        out.fill((self.sum ^ offset / SECTOR_SIZE) as u8);
+        out.fill((self.sum ^ (offset / SECTOR_SIZE)) as u8);
         Ok(())
     }
 
