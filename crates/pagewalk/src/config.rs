@@ -15,6 +15,7 @@ use crate::args::{
     Ad, Bios, BoardArgs, BootArgs, Clock, GuestArgs, MachineArgs, ReportArgs, RunArgs, Shard,
     StatsFormat, TestArgs,
 };
+use crate::drive::{Drive, Writes};
 use crate::file;
 use crate::payload::Load;
 
@@ -23,6 +24,8 @@ use crate::payload::Load;
 pub(crate) struct RunConfig {
     pub(crate) board: Board,
     pub(crate) payload: Contents,
+    pub(crate) drives: Vec<Drive>,
+    pub(crate) writes: Writes,
     /// Where to write the device tree, instead of running anything.
     pub(crate) dump_dtb: Option<PathBuf>,
     pub(crate) max_instructions: Option<u64>,
@@ -106,6 +109,12 @@ impl RunConfig {
         Ok(Self {
             board: guest_board(&args.board, &args.machine, default_clock),
             payload,
+            drives: args.drives.drive,
+            writes: if args.drives.snapshot {
+                Writes::Forgotten
+            } else {
+                Writes::Kept
+            },
             dump_dtb: args.machine.dump_dtb,
             max_instructions: args.limits.max_instructions,
             timeout: args.limits.timeout,

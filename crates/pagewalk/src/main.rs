@@ -8,7 +8,6 @@ mod completions;
 mod config;
 mod console;
 mod disasm;
-#[allow(dead_code, reason = "the options that use it come with the boot command")]
 mod drive;
 mod ending;
 mod file;

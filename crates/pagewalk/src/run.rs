@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use pagewalk_machine::{Limits, Machine, Outcome};
+use pagewalk_machine::{Limits, Machine, Outcome, SharedDisk};
 
 use crate::config::{RunConfig, StatsReport};
 use crate::console::Screen;
+use crate::drive;
 use crate::ending::{self, Ending};
 use crate::file;
 use crate::payload::Loaded;
@@ -57,10 +58,11 @@ fn dump_device_tree(config: &RunConfig, path: &Path) -> anyhow::Result<ExitCode>
 
 fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
     let loaded = load(config)?;
+    let disks = drive::open_all(&config.drives, config.writes)?;
     let stop = Stop::watch(config.timeout)?;
     let screen = Screen::new(&stop, config.board.clock).context("cannot use stdin and stdout")?;
     let mut cost = Cost::default();
-    let (machine, outcome) = run_boots(config, &loaded, &stop, &screen, &mut cost)?;
+    let (machine, outcome) = run_boots(config, &loaded, &disks, &stop, &screen, &mut cost)?;
     if let Err(error) = screen.finish() {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Ok(Ending::OutputClosed);
@@ -106,12 +108,14 @@ fn load(config: &RunConfig) -> anyhow::Result<Loaded> {
 fn run_boots(
     config: &RunConfig,
     loaded: &Loaded,
+    disks: &[SharedDisk],
     stop: &Stop,
     screen: &Screen,
     cost: &mut Cost,
 ) -> anyhow::Result<(Machine, Outcome)> {
     loop {
-        let mut machine = Machine::new(&config.board).context("cannot build the board")?;
+        let mut machine =
+            Machine::with_disks(&config.board, disks).context("cannot build the board")?;
         machine.set_console(Box::new(screen.clone()));
         machine.boot(&loaded.payload())?;
         let used = cost.guest.instructions;

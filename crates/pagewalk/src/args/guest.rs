@@ -9,6 +9,7 @@ use pagewalk_machine::isa::IsaSet;
 use pagewalk_machine::{ClockSource, Config, VirtioInterface};
 
 use super::Ad;
+use crate::drive::{self, Drive};
 use crate::payload::{self, Load};
 use crate::size;
 
@@ -23,6 +24,9 @@ pub(crate) struct GuestArgs {
 
     #[command(flatten)]
     pub(crate) payload: PayloadArgs,
+
+    #[command(flatten)]
+    pub(crate) drives: DriveArgs,
 
     #[command(flatten)]
     pub(crate) limits: LimitArgs,
@@ -118,6 +122,23 @@ pub(crate) struct PayloadArgs {
     /// Command line of the kernel (bootargs in the device tree)
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     pub(crate) append: Option<String>,
+}
+
+/// The disks of the board.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Drives")]
+pub(crate) struct DriveArgs {
+    /// A disk image for the next virtio-mmio slot (up to eight times)
+    ///
+    /// The image is raw: a file or a block device. Nobody else can use it as long
+    /// as the run lasts; with `,ro` the guest can only read it, and other readers
+    /// can share it. A comma in the name of the file is doubled.
+    #[arg(long, value_name = "FILE[,ro]", value_parser = drive::parser())]
+    pub(crate) drive: Vec<Drive>,
+
+    /// Keep what the guest writes to its drives in memory, and forget it at the end
+    #[arg(long)]
+    pub(crate) snapshot: bool,
 }
 
 /// For how long a guest runs.
