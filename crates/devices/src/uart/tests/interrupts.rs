@@ -64,6 +64,7 @@ fn characters_below_the_trigger_level_time_out() {
     assert_eq!(board.bus.deadline(), None);
     board.send(b"d");
     assert!(board.interrupts(), "only reading ends it");
+    assert_eq!(board.bus.deadline(), None, "nothing more to come");
     assert_eq!(board.read(offset::RBR_THR_DLL), b'a');
     assert!(!board.interrupts());
     board.pass(FOUR_CHARACTERS);
@@ -71,6 +72,20 @@ fn characters_below_the_trigger_level_time_out() {
     assert_eq!(board.receive(), b"bcd");
     assert!(!board.interrupts());
     assert_eq!(board.bus.deadline(), None);
+}
+
+#[test]
+fn divisor_0_counts_as_1() {
+    let mut board = Board::new(&[]);
+    board.set_line();
+    board.write(offset::LCR, lcr::DLAB);
+    board.write(offset::RBR_THR_DLL, 0);
+    board.write(offset::LCR, 3);
+    board.write(offset::IIR_FCR, fcr::ENABLE | 0xc0);
+    board.write(offset::IER_DLM, ier::ERBFI);
+    board.loop_back();
+    board.send(b"a");
+    assert_eq!(board.bus.deadline(), Some(Instant(FOUR_CHARACTERS / 2)));
 }
 
 #[test]
