@@ -1,6 +1,7 @@
 //! Runs the real program on real files: exit statuses, messages, reports.
 
 mod bad_input;
+mod drives;
 mod elf;
 mod help;
 mod limits;
