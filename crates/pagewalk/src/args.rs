@@ -78,8 +78,9 @@ pub(crate) enum Command {
     /// Start a kernel, as `qemu-system-riscv64 -M virt -bios none` does
     ///
     /// The kernel is an ELF executable that begins in M-mode, or what --load puts
-    /// into memory. Everything is as for `pagewalk run`, but for the clock: on a
-    /// terminal the guest gets the host's time, since somebody waits for it.
+    /// into memory. All is as for `pagewalk run`, but for the terminal, if there is
+    /// one: the guest gets all keys from the start, and the host's time, since
+    /// somebody waits for it. Ctrl-A x quits, Ctrl-A h shows what else there is.
     Boot(Box<BootArgs>),
     /// Run tests: ELF files with a `tohost` symbol
     ///
@@ -169,6 +170,7 @@ pub(crate) struct BootArgs {
 const EXIT_STATUS: &str = "\
 Exit status:
   0–255  the guest's; one that does not fit 8 bits is printed and becomes 255
+  0      --until came true, or Ctrl-A x was typed
   2      bad input or usage
   3      verdict: the guest can make no progress any more
   4      --max-instructions or --timeout used up

@@ -25,13 +25,25 @@ pub(crate) struct RunConfig {
     pub(crate) board: Board,
     pub(crate) payload: Contents,
     pub(crate) drives: Vec<Drive>,
+    /// What becomes of what the guest writes to them.
     pub(crate) writes: Writes,
+    /// The guest gets the keys of the terminal before it asks for input.
+    pub(crate) takes_terminal: bool,
     /// Where to write the device tree, instead of running anything.
     pub(crate) dump_dtb: Option<PathBuf>,
     pub(crate) max_instructions: Option<u64>,
     pub(crate) timeout: Option<Duration>,
+    /// What the guest prints at the end.
+    pub(crate) until: Option<String>,
     pub(crate) stats: Option<StatsReport>,
     pub(crate) status_file: Option<PathBuf>,
+}
+
+/// Which of the two.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Command {
+    Run,
+    Boot,
 }
 
 /// What is in memory when the harts start.
@@ -68,26 +80,21 @@ impl RunConfig {
             (None, []) => None,
             (None, command) => Some(Source::File(file_of(command)?)),
         };
-        Self::resolve(args.guest, program, Clock::Virtual)
+        Self::resolve(args.guest, program, Command::Run)
     }
 
     pub(crate) fn resolve_boot(args: BootArgs) -> anyhow::Result<Self> {
         let program = args.kernel.map(Source::File);
-        // Somebody sits there, and seconds mean something to them.
-        let is_interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
-        let clock = if is_interactive {
-            Clock::Host
-        } else {
-            Clock::Virtual
-        };
-        Self::resolve(args.guest, program, clock)
+        Self::resolve(args.guest, program, Command::Boot)
     }
 
-    fn resolve(
-        args: GuestArgs,
-        program: Option<Source>,
-        default_clock: Clock,
-    ) -> anyhow::Result<Self> {
+    fn resolve(args: GuestArgs, program: Option<Source>, command: Command) -> anyhow::Result<Self> {
+        // Somebody sits there, and seconds mean something to them.
+        let is_interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
+        let default_clock = match command {
+            Command::Boot if is_interactive => Clock::Host,
+            Command::Boot | Command::Run => Clock::Virtual,
+        };
         let is_stdout = |file: &&PathBuf| file.as_os_str() == file::STDOUT;
         let dump = args
             .machine
@@ -115,9 +122,11 @@ impl RunConfig {
             } else {
                 Writes::Kept
             },
+            takes_terminal: command == Command::Boot,
             dump_dtb: args.machine.dump_dtb,
             max_instructions: args.limits.max_instructions,
             timeout: args.limits.timeout,
+            until: args.limits.until,
             stats: stats_report(&args.reports),
             status_file: args.reports.status_file,
         })

@@ -61,6 +61,12 @@ fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
     let disks = drive::open_all(&config.drives, config.writes)?;
     let stop = Stop::watch(config.timeout)?;
     let screen = Screen::new(&stop, config.board.clock).context("cannot use stdin and stdout")?;
+    if let Some(text) = &config.until {
+        screen.stop_after(text.as_bytes());
+    }
+    if config.takes_terminal {
+        screen.take_terminal();
+    }
     let mut cost = Cost::default();
     let (machine, outcome) = run_boots(config, &loaded, &disks, &stop, &screen, &mut cost)?;
     if let Err(error) = screen.finish() {
@@ -104,7 +110,7 @@ fn load(config: &RunConfig) -> anyhow::Result<Loaded> {
 }
 
 /// Runs the guest, and from its start on a fresh board each time that it asks
-/// for a reset.
+/// for a reset; what it has written to its disks is still there.
 fn run_boots(
     config: &RunConfig,
     loaded: &Loaded,

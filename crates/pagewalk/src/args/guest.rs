@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::builder::{OsStringValueParser, TypedValueParser};
+use clap::builder::{NonEmptyStringValueParser, OsStringValueParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 use pagewalk_machine::isa::IsaSet;
 use pagewalk_machine::{ClockSource, Config, VirtioInterface};
@@ -155,6 +155,15 @@ pub(crate) struct LimitArgs {
     /// Stop after this many seconds of real time, with exit status 4
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) timeout: Option<Duration>,
+
+    /// Stop when the guest has printed TEXT, with exit status 0
+    #[arg(
+        long,
+        value_name = "TEXT",
+        value_parser = NonEmptyStringValueParser::new(),
+        allow_hyphen_values = true,
+    )]
+    pub(crate) until: Option<String>,
 }
 
 /// What is told of a run besides what the guest prints.
@@ -180,8 +189,8 @@ pub(crate) struct ReportArgs {
     /// Write how the run ended to a file, as JSON
     ///
     /// {"source": S, "code": N, "status": X}: S is finisher or htif where the
-    /// guest ended the run; verdict, budget, timeout, interrupt, output or
-    /// error otherwise. N is the guest's status in full (or X), X the exit
+    /// guest ended the run; verdict, budget, timeout, until, quit, interrupt,
+    /// output or error otherwise. N is the guest's status in full (or X), X the exit
     /// status of pagewalk. The file appears complete or not at all.
     #[arg(long, value_name = "FILE")]
     pub(crate) status_file: Option<PathBuf>,
