@@ -11,14 +11,13 @@ use crate::config;
 
 /// Which program.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
 pub(crate) struct ProgramArgs {
     /// Take a program that comes with Pagewalk: hello, bench-qsort, si-sv39, …
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", conflicts_with = "file")]
     builtin: Option<String>,
 
     /// The ELF executable
-    #[arg(value_name = "FILE")]
+    #[arg(value_name = "FILE", required_unless_present = "builtin")]
     file: Option<PathBuf>,
 }
 

@@ -74,8 +74,7 @@ impl<'a, W: Write> Listing<'a, W> {
             });
             let mut parts = parts.peekable();
             if parts.peek().is_some() {
-                let Region { kind, name, .. } = region;
-                writeln!(self.out, "\nDisassembly of {kind} {name}:")?;
+                writeln!(self.out, "\nDisassembly of {}:", region.title)?;
                 self.width = address_width(region.end());
                 parts.try_for_each(|part| self.write_part(region, part))?;
             }
@@ -160,15 +159,13 @@ impl<'a, W: Write> Listing<'a, W> {
         let chunk = &bytes[..left as usize];
         let zeros = chunk.iter().take_while(|&&byte| byte == 0).count() as u64;
         match zeros {
-            _ if zeros == left && (zeros < SKIPPED_AT_END || zeros >= SKIPPED_ZEROS) => {
-                return Item::Zeros(zeros);
-            }
+            ..SKIPPED_AT_END | SKIPPED_ZEROS.. if zeros == left => return Item::Zeros(zeros),
             // Instructions may follow, and begin with zeros of theirs.
             SKIPPED_ZEROS.. => return Item::Zeros(zeros / 4 * 4),
             _ => {}
         }
         let (content, change) = self.program.symbols.content(pc, region.address);
-        if content == Some(Content::Data) {
+        if content.unwrap_or(region.content) == Content::Data {
             let left = change.map_or(left, |change| left.min(change - pc));
             let size = match left {
                 4.. => 4,

@@ -20,7 +20,11 @@ use listing::Listing;
 
 /// What `pagewalk disasm` takes.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    override_usage = "pagewalk disasm [OPTIONS] <FILE>\n       \
+                      pagewalk disasm [OPTIONS] --builtin <NAME>",
+    after_help = EXAMPLES,
+)]
 pub(crate) struct DisasmArgs {
     /// Show only this function or label, by its name as it is shown or as it is
     /// in the file; can be given several times

@@ -3,17 +3,20 @@
 use std::ops::Range;
 
 use anyhow::{Context, bail};
-use pagewalk_machine::loader::{Program, Symbol};
+use pagewalk_machine::loader::{Content, Program, Symbol};
 
 use super::DisasmArgs;
 use crate::program_file::ProgramFile;
 
 /// Bytes at an address: a section, or a segment of a file without sections.
 pub(super) struct Region<'a> {
-    /// `section` or `segment`.
-    pub(super) kind: &'static str,
+    /// `section .text` or `segment 0`.
+    pub(super) title: String,
+    /// What addresses without a symbol are counted from.
     pub(super) name: String,
     pub(super) address: u64,
+    /// What it holds where mapping symbols do not tell.
+    pub(super) content: Content,
     pub(super) bytes: &'a [u8],
 }
 
@@ -30,18 +33,27 @@ pub(super) fn regions(file: &ProgramFile, all: bool) -> anyhow::Result<Vec<Regio
     let sections = program.sections.iter().filter(|s| s.executable || all);
     let mut regions: Vec<Region<'_>> = sections
         .map(|section| Region {
-            kind: "section",
+            title: format!("section {}", section.name),
             name: section.name.clone(),
             address: section.address,
+            content: match section.executable {
+                true => Content::Code,
+                false => Content::Data,
+            },
             bytes: section.bytes(bytes),
         })
         .collect();
     if program.sections.is_empty() {
-        let segments = program.segments.iter().filter(|s| s.executable || all);
+        // Flags do not bind a program that has the board for itself, and some
+        // linker scripts leave them out.
+        let has_code = program.segments.iter().any(|s| s.executable);
+        let segments = program.segments.iter();
+        let segments = segments.filter(|s| s.executable || all || !has_code);
         regions.extend(segments.map(|segment| Region {
-            kind: "segment",
-            name: segment.index.to_string(),
+            title: format!("segment {}", segment.index),
+            name: format!("segment{}", segment.index),
             address: segment.vaddr,
+            content: Content::Code,
             bytes: &segment.data,
         }));
     }

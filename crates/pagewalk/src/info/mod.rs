@@ -19,7 +19,11 @@ use facts::Facts;
 
 /// What `pagewalk info` takes.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(
+    override_usage = "pagewalk info [OPTIONS] <FILE>\n       \
+                      pagewalk info [OPTIONS] --builtin <NAME>",
+    after_help = EXAMPLES,
+)]
 pub(crate) struct InfoArgs {
     /// Take it for a program of this kind, whatever it looks like
     #[arg(long = "as", value_name = "KIND")]

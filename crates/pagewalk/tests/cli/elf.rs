@@ -1,5 +1,5 @@
 //! Writes small ELF executables: code at the start of RAM, data in the page
-//! behind it, and a symbol table.
+//! behind it, their sections and a symbol table.
 
 pub(crate) const RAM: u64 = 0x8000_0000;
 pub(crate) const DATA: u64 = RAM + 0x1000;
@@ -7,6 +7,7 @@ pub(crate) const DATA: u64 = RAM + 0x1000;
 /// Offsets in the file header.
 pub(crate) const EI_CLASS: usize = 4;
 pub(crate) const EI_DATA: usize = 5;
+pub(crate) const E_TYPE: usize = 16;
 pub(crate) const E_MACHINE: usize = 18;
 
 const HEADER: usize = 64;
@@ -95,19 +96,37 @@ impl Elf {
         let (symbols, names) = self.symbol_table();
         let symbols_offset = append(&mut file, &symbols);
         let names_offset = append(&mut file, &names);
+        let section_names = b"\0.text\0.data\0.symtab\0.strtab\0.shstrtab\0";
+        let section_names_offset = append(&mut file, section_names);
         let sections = file.len();
-        file.resize(sections + 3 * SECTION_HEADER, 0);
-        // SHT_SYMTAB, with its names in section 2 and no local symbols.
-        let at = sections + SECTION_HEADER;
-        put32(&mut file, at + 4, 2);
-        put64s(&mut file, at + 24, &[symbols_offset, symbols.len() as u64]);
-        put32(&mut file, at + 40, 2);
-        put32(&mut file, at + 44, 1);
-        put64s(&mut file, at + 48, &[8, 24]);
-        // SHT_STRTAB.
-        let at = sections + 2 * SECTION_HEADER;
-        put32(&mut file, at + 4, 3);
-        put64s(&mut file, at + 24, &[names_offset, names.len() as u64]);
+        // Name, type, flags, address, offset, size, link, entry size.
+        let headers = [
+            [0; 8],
+            [1, 1, 6, self.code_address, code_offset, code_size, 0, 0],
+            [7, 1, 3, self.data_address, data_offset, data_size, 0, 0],
+            [13, 2, 0, 0, symbols_offset, symbols.len() as u64, 4, 24],
+            [21, 3, 0, 0, names_offset, names.len() as u64, 0, 0],
+            [
+                29,
+                3,
+                0,
+                0,
+                section_names_offset,
+                section_names.len() as u64,
+                0,
+                0,
+            ],
+        ];
+        file.resize(sections + headers.len() * SECTION_HEADER, 0);
+        for (index, header) in headers.iter().enumerate() {
+            let [name, kind, place @ .., link, entry_size] = header;
+            let at = sections + index * SECTION_HEADER;
+            put32(&mut file, at, *name as u32);
+            put32(&mut file, at + 4, *kind as u32);
+            put64s(&mut file, at + 8, place);
+            put32(&mut file, at + 40, *link as u32);
+            put64s(&mut file, at + 56, &[*entry_size]);
+        }
 
         file[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
         put16s(&mut file, 16, &[2, 243]); // ET_EXEC, EM_RISCV
@@ -117,9 +136,28 @@ impl Elf {
             24,
             &[self.code_address, HEADER as u64, sections as u64],
         );
-        let sizes = [HEADER, PROGRAM_HEADER, segments, SECTION_HEADER, 3, 0];
+        let sizes = [
+            HEADER,
+            PROGRAM_HEADER,
+            segments,
+            SECTION_HEADER,
+            headers.len(),
+            headers.len() - 1,
+        ];
         put16s(&mut file, 52, &sizes.map(|size| size as u16));
         file
+    }
+
+    /// The index of the section that an address is in, or `SHN_ABS`.
+    fn section_of(&self, address: u64) -> u16 {
+        let is_in = |start: u64, words: usize| (start..start + words as u64).contains(&address);
+        if is_in(self.code_address, 4 * self.code.len()) {
+            1
+        } else if is_in(self.data_address, 8 * self.data.len()) {
+            2
+        } else {
+            0xfff1
+        }
     }
 
     fn symbol_table(&self) -> (Vec<u8>, Vec<u8>) {
@@ -127,7 +165,7 @@ impl Elf {
         for (name, address) in &self.symbols {
             table.extend((names.len() as u32).to_le_bytes());
             table.extend([0x10, 0]); // STB_GLOBAL
-            table.extend(0xfff1_u16.to_le_bytes()); // SHN_ABS
+            table.extend(self.section_of(*address).to_le_bytes());
             table.extend(address.to_le_bytes());
             table.extend(0_u64.to_le_bytes());
             names.extend(name.as_bytes());

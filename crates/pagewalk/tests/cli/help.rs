@@ -1,24 +1,12 @@
-//! Help, version and completions. The golden files are rewritten by running
-//! these tests with UPDATE_GOLDEN=1.
+//! Help, version and completions.
 
-use std::env;
-use std::fs;
-use std::path::Path;
-
-use crate::support::pagewalk;
+use crate::support::{self, pagewalk};
 
 #[track_caller]
 fn golden(name: &str, arguments: &[&str]) {
     let run = pagewalk(arguments);
     run.exits_with(0).says_nothing();
-    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(name);
-    if env::var_os("UPDATE_GOLDEN").is_some() {
-        fs::write(&path, &run.stdout).expect("the golden file can be written");
-    }
-    let expected = fs::read_to_string(&path).expect("the golden file can be read");
-    assert_eq!(run.stdout, expected, "see tests/cli/help.rs");
+    support::golden(name, &run.stdout);
 }
 
 #[test]
@@ -27,12 +15,14 @@ fn help_is_as_written_down() {
     golden("help-run.txt", &["run", "--help"]);
     golden("help-boot.txt", &["boot", "--help"]);
     golden("help-test.txt", &["test", "--help"]);
+    golden("help-info.txt", &["info", "--help"]);
+    golden("help-disasm.txt", &["disasm", "--help"]);
     golden("help-completions.txt", &["completions", "--help"]);
 }
 
 #[test]
 fn every_subcommand_has_examples_and_exit_statuses() {
-    for subcommand in ["run", "boot", "test"] {
+    for subcommand in ["run", "boot", "test", "info", "disasm"] {
         for flag in ["-h", "--help"] {
             pagewalk([subcommand, flag])
                 .exits_with(0)
@@ -59,7 +49,8 @@ fn completions_exist_for_each_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         pagewalk(["completions", shell])
             .exits_with(0)
-            .prints("max-instructions");
+            .prints("max-instructions")
+            .prints("no-demangle");
     }
 }
 

@@ -1,9 +1,11 @@
 //! Runs the real program on real files: exit statuses, messages, reports.
 
 mod bad_input;
+mod disasm;
 mod drives;
 mod elf;
 mod help;
+mod info;
 mod limits;
 mod programs;
 mod run;

@@ -1,5 +1,6 @@
 //! Running the program, and a place for files.
 
+use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -40,6 +41,20 @@ pub(crate) fn command() -> Command {
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100");
     command
+}
+
+/// Compares a text with a golden file, which is rewritten instead by running
+/// the tests with UPDATE_GOLDEN=1.
+#[track_caller]
+pub(crate) fn golden(name: &str, text: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(name);
+    if env::var_os("UPDATE_GOLDEN").is_some() {
+        fs::write(&path, text).expect("the golden file can be written");
+    }
+    let expected = fs::read_to_string(&path).expect("the golden file can be read");
+    assert_eq!(text, expected, "see `golden` in tests/cli/support.rs");
 }
 
 /// What came of it.
