@@ -83,6 +83,31 @@ impl Kind {
         }
     }
 
+    /// The arguments before the program's file for a board with one drive, a
+    /// raw image in virtio-mmio slot 0; `None` where there is no such thing.
+    fn arguments_with_drive(self, image: &Path) -> Option<Vec<String>> {
+        let image = image.display();
+        let qemu = [
+            "-machine virt -bios none -nographic -global virtio-mmio.force-legacy=false",
+            "-device virtio-blk-device,drive=disk,bus=virtio-mmio-bus.0",
+        ];
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        match self {
+            Self::Pagewalk => Some(vec![
+                "run".to_owned(),
+                "--drive".to_owned(),
+                image.to_string(),
+            ]),
+            Self::Qemu => {
+                let mut arguments = words(&qemu.join(" "));
+                let drive = format!("file={image},if=none,format=raw,id=disk");
+                arguments.extend(["-drive".to_owned(), drive, "-kernel".to_owned()]);
+                Some(arguments)
+            }
+            Self::Spike | Self::Plain => None,
+        }
+    }
+
     /// The option that makes the emulator print its version first.
     fn version_option(self) -> Option<&'static str> {
         match self {
@@ -138,9 +163,37 @@ impl Contestant {
 
     /// Runs a program to its end, which has to be a good one, and come in time.
     pub(super) fn run(&self, program: &Path, timeout: Duration) -> anyhow::Result<Run> {
+        let arguments = self.kind.arguments().iter().map(|&word| word.to_owned());
+        self.run_with(arguments.collect(), program, timeout)
+    }
+
+    /// Whether there is a way to give it a drive.
+    pub(super) fn has_drives(&self) -> bool {
+        let anything = Path::new("image");
+        self.kind.arguments_with_drive(anything).is_some()
+    }
+
+    /// Like [`Contestant::run`], on a board with one drive.
+    pub(super) fn run_with_drive(
+        &self,
+        program: &Path,
+        image: &Path,
+        timeout: Duration,
+    ) -> anyhow::Result<Run> {
+        let arguments = self.kind.arguments_with_drive(image);
+        let arguments = arguments.context("it has no drives")?;
+        self.run_with(arguments, program, timeout)
+    }
+
+    fn run_with(
+        &self,
+        arguments: Vec<String>,
+        program: &Path,
+        timeout: Duration,
+    ) -> anyhow::Result<Run> {
         let start = Instant::now();
         let child = Command::new(self.path())
-            .args(self.kind.arguments())
+            .args(arguments)
             .arg(program)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -212,6 +265,14 @@ mod tests {
         assert_eq!(Kind::of("qemu10"), Kind::Qemu);
         assert_eq!(Kind::of("pagewalk-before"), Kind::Pagewalk);
         assert_eq!(Kind::of("rvvm"), Kind::Plain);
+        let with_drive = |name| Kind::of(name).arguments_with_drive(Path::new("disk.img"));
+        assert_eq!(with_drive("spike"), None);
+        assert_eq!(
+            with_drive("pagewalk").unwrap(),
+            ["run", "--drive", "disk.img"]
+        );
+        let qemu = with_drive("qemu").unwrap();
+        assert!(qemu.iter().any(|word| word.starts_with("file=disk.img,")));
     }
 
     #[test]

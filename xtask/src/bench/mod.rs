@@ -3,6 +3,7 @@
 //!
 //! `docs/benchmarks.md` explains what is measured and how to read it.
 
+mod block;
 mod contestant;
 mod count;
 mod programs;
@@ -35,7 +36,7 @@ const STARTUP_TIMEOUT: Duration = Duration::from_secs(20);
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Run only the programs whose name has this in it, such as `qsort` or `-shared`
+    /// Run only what has this in its name, such as `qsort`, `-shared` or `block`
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     filter: Option<String>,
 
@@ -76,12 +77,23 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
         .map(|contestant| measure_startup(contestant, programs.hello()))
         .collect();
     let reports = measure(&contestants, &startups, programs.benchmarks(), arguments);
+    let timeout = Duration::from_secs(arguments.timeout);
+    let blocks = block::measure(
+        &contestants,
+        &startups,
+        programs.block(),
+        arguments.filter.as_deref(),
+        (arguments.rounds, timeout),
+    )?;
+    let is_empty = reports.is_empty() && blocks.is_empty();
+    ensure!(!is_empty, "no benchmark of this name");
     let mut report = Report {
         machine: Machine::detect(),
         commit: commit(),
         rounds: arguments.rounds,
         contestants: startups,
         programs: reports,
+        blocks,
         problems: Vec::new(),
     };
     if arguments.count {

@@ -7,7 +7,7 @@ use std::{
     process,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use pagewalk_guest_images as images;
 use serde::Serialize;
 
@@ -52,6 +52,7 @@ pub(super) struct Programs {
     directory: PathBuf,
     hello: Program,
     benchmarks: Vec<Program>,
+    block: Program,
 }
 
 impl Programs {
@@ -63,6 +64,7 @@ impl Programs {
         let mut programs = Self {
             hello: write(&directory, images::image("hello")?, "hello")?,
             benchmarks: Vec::new(),
+            block: write(&directory, images::image(BLOCK)?, BLOCK)?,
             directory,
         };
         for image in images::images() {
@@ -81,7 +83,6 @@ impl Programs {
         if let Some(problem) = images::problem() {
             eprintln!("warning: {problem}");
         }
-        ensure!(!programs.benchmarks.is_empty(), "no benchmark of this name");
         Ok(programs)
     }
 
@@ -93,6 +94,11 @@ impl Programs {
     /// The benchmarks, each with its second link behind it.
     pub(super) fn benchmarks(&self) -> &[Program] {
         &self.benchmarks
+    }
+
+    /// The program that makes requests of a block device.
+    pub(super) fn block(&self) -> &Program {
+        &self.block
     }
 }
 
@@ -110,6 +116,14 @@ fn write(directory: &Path, image: &images::Image, name: &str) -> anyhow::Result<
         name: name.to_owned(),
         path,
     })
+}
+
+/// Finds what follows `key` in what an emulator printed.
+pub(super) fn find_value(output: &str, key: &str) -> anyhow::Result<String> {
+    let mut words = output.split_whitespace();
+    let value = words.find_map(|word| word.strip_prefix(key));
+    let value = value.map(str::to_owned);
+    value.with_context(|| format!("no `{key}` in the output `{}`", output.trim()))
 }
 
 /// What a benchmark prints: `NAME checksum=0x… instret=…`.

@@ -1,10 +1,11 @@
 //! The results and their evaluation. Serialized, they are the JSON file; as
 //! text, the tables (`table.rs`).
 
-use std::path::PathBuf;
+use std::{fmt::Display, path::PathBuf};
 
 use serde::Serialize;
 
+use super::block;
 use super::programs::{Link, Program};
 use crate::machine::Machine;
 
@@ -17,6 +18,7 @@ pub(super) struct Report {
     pub(super) rounds: u32,
     pub(super) contestants: Vec<ContestantReport>,
     pub(super) programs: Vec<ProgramReport>,
+    pub(super) blocks: Vec<block::Row>,
     /// What the contestants disagree about, and other doubts.
     pub(super) problems: Vec<String>,
 }
@@ -107,6 +109,9 @@ impl Report {
             program.evaluate(&startups);
         }
         self.compare_links();
+        for row in &mut self.blocks {
+            self.problems.extend(row.evaluate());
+        }
     }
 
     /// Whether every program ended well on our emulator.
@@ -116,6 +121,7 @@ impl Report {
                 .programs
                 .iter()
                 .all(|program| program.measurements[0].error.is_none())
+            && self.blocks.iter().all(block::Row::ours_passed)
     }
 
     fn compare_links(&mut self) {
@@ -173,11 +179,10 @@ impl ProgramReport {
     /// Contestants that saw another result or another number of instructions
     /// than the first one that has any.
     fn disagreements(&self) -> Vec<String> {
-        let checksums = self.measurements.iter().map(|m| (m, m.checksum.clone()));
-        let counts = self
-            .measurements
-            .iter()
-            .map(|m| (m, m.instret.map(|n| n.to_string())));
+        let name = |m: &'_ Measurement| m.contestant.clone();
+        let measurements = self.measurements.iter();
+        let checksums = measurements.clone().map(|m| (name(m), m.checksum.clone()));
+        let counts = measurements.map(|m| (name(m), m.instret.map(|n| n.to_string())));
         let mut problems = first_differences("checksum", checksums);
         problems.extend(first_differences("instret", counts));
         problems
@@ -187,11 +192,12 @@ impl ProgramReport {
     }
 }
 
-fn first_differences<'a>(
+/// Says whose `what` is not that of the first contestant that has any.
+pub(super) fn first_differences<N: Display>(
     what: &str,
-    values: impl Iterator<Item = (&'a Measurement, Option<String>)>,
+    values: impl Iterator<Item = (N, Option<String>)>,
 ) -> Vec<String> {
-    let mut known = values.filter_map(|(m, value)| Some((&m.contestant, value?)));
+    let mut known = values.filter_map(|(name, value)| Some((name, value?)));
     let Some((first, expected)) = known.next() else {
         return Vec::new();
     };
@@ -260,6 +266,7 @@ mod tests {
                 program(Link::Separate, separate),
                 program(Link::Shared, shared),
             ],
+            blocks: Vec::new(),
             problems: Vec::new(),
         }
     }

@@ -10,12 +10,21 @@ use super::{
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_circumstances(f)?;
-        writeln!(
-            f,
-            "\nMIPS, medians, rounds: {} (our speed / the peer's):\n",
-            self.rounds
-        )?;
-        write_table(f, &self.speed_rows())?;
+        let rounds = self.rounds;
+        if !self.programs.is_empty() {
+            writeln!(
+                f,
+                "\nMIPS, medians, rounds: {rounds} (our speed / the peer's):\n"
+            )?;
+            write_table(f, &self.speed_rows())?;
+        }
+        if !self.blocks.is_empty() {
+            writeln!(
+                f,
+                "\nBlock devices, requests of 4 KiB a second, medians, rounds: {rounds} (our speed / the peer's):\n"
+            )?;
+            write_table(f, &self.block_rows())?;
+        }
         let links = self.link_rows();
         if links.len() > 1 {
             writeln!(
@@ -107,6 +116,22 @@ impl Report {
                 row.extend(ratios.map(|r| r.map_or(NO_VALUE.to_owned(), |r| format!("{r:.2}"))));
                 rows.push(row);
             }
+        }
+        rows
+    }
+
+    fn block_rows(&self) -> Vec<Vec<String>> {
+        let mut rows = vec![self.heading(&["requests", "number"])];
+        for row in &self.blocks {
+            let mut cells = vec![row.order.name(), row.requests.to_string()];
+            cells.extend(row.measurements.iter().map(|m| {
+                match (m.requests_per_second, m.our_speed_ratio) {
+                    (Some(speed), Some(ratio)) => format!("{speed:.0} {}", brackets(ratio)),
+                    (Some(speed), None) => format!("{speed:.0}"),
+                    (None, _) => NO_VALUE.to_owned(),
+                }
+            }));
+            rows.push(cells);
         }
         rows
     }
