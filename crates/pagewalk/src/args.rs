@@ -11,6 +11,7 @@ use pagewalk_machine::AdPolicy;
 
 use crate::disasm::DisasmArgs;
 use crate::info::InfoArgs;
+use crate::kind::As;
 use crate::{logging, size, version};
 pub(crate) use guest::{Bios, BoardArgs, Clock, GuestArgs, MachineArgs, ReportArgs, StatsFormat};
 
@@ -134,6 +135,10 @@ pub(crate) struct RunArgs {
     /// benchmarks and tests. A name that there is not lists all of them.
     #[arg(long, value_name = "NAME", conflicts_with = "command")]
     pub(crate) builtin: Option<String>,
+
+    /// Take the program for one of this kind, whatever it looks like
+    #[arg(long = "as", value_name = "KIND")]
+    pub(crate) wanted: Option<As>,
 
     /// The ELF executable, and the arguments for it
     ///

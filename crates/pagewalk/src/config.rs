@@ -17,6 +17,7 @@ use crate::args::{
 };
 use crate::drive::{Drive, Writes};
 use crate::file;
+use crate::kind::As;
 use crate::payload::Load;
 
 /// What `pagewalk run` and `pagewalk boot` do.
@@ -50,6 +51,8 @@ enum Command {
 #[derive(Debug)]
 pub(crate) struct Contents {
     pub(crate) program: Option<Source>,
+    /// What it is to be taken for, if not for what it looks like.
+    pub(crate) wanted: Option<As>,
     pub(crate) loads: Vec<Load>,
     pub(crate) entry: Option<u64>,
     pub(crate) initrd: Option<PathBuf>,
@@ -80,15 +83,22 @@ impl RunConfig {
             (None, []) => None,
             (None, command) => Some(Source::File(file_of(command)?)),
         };
-        Self::resolve(args.guest, program, Command::Run)
+        Self::resolve(args.guest, program, args.wanted, Command::Run)
     }
 
     pub(crate) fn resolve_boot(args: BootArgs) -> anyhow::Result<Self> {
         let program = args.kernel.map(Source::File);
-        Self::resolve(args.guest, program, Command::Boot)
+        // Whoever says `boot` means the board.
+        let wanted = Some(As::Bare);
+        Self::resolve(args.guest, program, wanted, Command::Boot)
     }
 
-    fn resolve(args: GuestArgs, program: Option<Source>, command: Command) -> anyhow::Result<Self> {
+    fn resolve(
+        args: GuestArgs,
+        program: Option<Source>,
+        wanted: Option<As>,
+        command: Command,
+    ) -> anyhow::Result<Self> {
         // Somebody sits there, and seconds mean something to them.
         let is_interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
         let default_clock = match command {
@@ -108,6 +118,7 @@ impl RunConfig {
         let Bios::None = args.payload.bios;
         let payload = Contents {
             program,
+            wanted,
             loads: args.payload.load,
             entry: args.payload.entry,
             initrd: args.payload.initrd,

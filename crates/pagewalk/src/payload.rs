@@ -11,6 +11,7 @@ use pagewalk_machine::loader::{LoadError, Problem, Program};
 use pagewalk_machine::{Blob, BootError, Config as Board, Payload, RAM_BASE};
 
 use crate::config::{RunConfig, Source};
+use crate::kind::{How, classify};
 use crate::size;
 
 /// A flat binary, and where it goes.
@@ -78,17 +79,19 @@ impl Loaded {
         })
     }
 
-    /// Makes sure that everything has its place on this board.
-    pub(crate) fn check(&self, board: &Board) -> anyhow::Result<()> {
-        if let Some(program) = &self.program
-            && let Some(interpreter) = &program.interpreter
-        {
-            bail!(
-                "{}: is a dynamically linked program (it asks for {interpreter}), not a \
-                 bare-metal program for this board{}",
-                program.name,
-                how_to_link(board)
-            );
+    /// Makes sure that this board can run it, and that everything has its place.
+    pub(crate) fn check(&self, config: &RunConfig) -> anyhow::Result<()> {
+        let board = &config.board;
+        if let Some(program) = &self.program {
+            let kind = classify(program, board, config.payload.wanted);
+            let problem = match kind.how {
+                How::Bare => None,
+                How::User => Some(format!("runs {kind}")),
+                How::Impossible => Some(format!("cannot be run: {}", kind.rule)),
+            };
+            if let Some(problem) = problem {
+                bail!("{}: {problem}{}", program.name, how_to_link(board));
+            }
         }
         let checked = board.check_payload(&self.payload());
         checked.map_err(|error| anyhow!("{error}{}", way_out(&error, board)))

@@ -105,7 +105,7 @@ fn load(config: &RunConfig) -> anyhow::Result<Loaded> {
             },
         );
     }
-    loaded.check(&config.board)?;
+    loaded.check(config)?;
     Ok(loaded)
 }
 

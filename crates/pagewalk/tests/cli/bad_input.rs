@@ -91,8 +91,36 @@ fn programs_for_linux_are_told_what_a_bare_metal_program_is() {
     let file = dir.file("program", elf.build());
     pagewalk(["run".as_ref(), file.as_os_str()])
         .exits_with(2)
-        .says("it asks for /lib/ld-linux-riscv64-lp64d.so.1")
+        .says("it is dynamically linked and asks for /lib/ld-linux-riscv64-lp64d.so.1")
         .says("-Wl,-Ttext=0x80000000");
+
+    let mut elf = programs::spin();
+    (elf.code_address, elf.data_address) = (0x1_0000, 0x1_1000);
+    let file = dir.file("static", elf.build());
+    let file = file.to_str().expect("UTF-8");
+    pagewalk(["run", file])
+        .exits_with(2)
+        .says("static: runs as a user program of the built-in kernel, which this version does not")
+        .says("no symbol tohost and no segment in the RAM of the board")
+        .says("-Wl,-Ttext=0x80000000");
+    for command in [&["run", "--as", "bare", file][..], &["boot", file]] {
+        pagewalk(command)
+            .exits_with(2)
+            .says("segment 0 at 0x10000..=0x10007 does not fit the memory of the board")
+            .says("-Wl,-Ttext=0x80000000");
+    }
+}
+
+#[test]
+fn what_a_program_is_taken_for_can_be_said() {
+    let dir = Dir::new("as");
+    let file = dir.file("program", programs::htif_exit(3).build());
+    let file = file.to_str().expect("UTF-8");
+    pagewalk(["run", "--as", "bare", file]).exits_with(3);
+    pagewalk(["run", "--as", "user", file])
+        .exits_with(2)
+        .says("program: runs as a user program")
+        .says("because --as says so");
 }
 
 #[test]

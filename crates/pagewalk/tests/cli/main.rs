@@ -1,6 +1,8 @@
 //! Runs the real program on real files: exit statuses, messages, reports.
 
 mod bad_input;
+mod bad_payload;
+mod boot;
 mod disasm;
 mod drives;
 mod elf;

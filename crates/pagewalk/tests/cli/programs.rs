@@ -26,6 +26,79 @@ pub(crate) fn finisher(value: u32) -> Elf {
     .data(&[0, value.into()])
 }
 
+/// Instructions as a flat binary.
+pub(crate) fn flat(code: &[u32]) -> Vec<u8> {
+    code.iter().flat_map(|word| word.to_le_bytes()).collect()
+}
+
+/// A flat binary, for any address, that writes to the test finisher: success.
+pub(crate) fn flat_success() -> Vec<u8> {
+    flat(&[
+        0x0000_5537, // lui a0,5
+        0x5555_0513, // addi a0,a0,0x555
+        0x0010_05b7, // lui a1,0x100
+        0x00a5_a023, // sw a0,0(a1)
+        0x0000_006f, // j .
+    ])
+}
+
+/// A flat binary that ends with success if a1 is the address of a device tree.
+pub(crate) fn flat_tree() -> Vec<u8> {
+    flat(&[
+        0x0005_e283, // lwu t0,0(a1)
+        0x000e_e337, // lui t1,0xee
+        0xfe13_031b, // addiw t1,t1,-31
+        0x00c3_1313, // slli t1,t1,12
+        0xdd03_0313, // addi t1,t1,-560: the magic number
+        0x4062_82b3, // sub t0,t0,t1
+        0x0000_5537, // lui a0,5
+        0x5555_0513, // addi a0,a0,0x555
+        0x0002_8663, // beqz t0,.+12
+        0x0001_3537, // lui a0,0x13: status 1
+        0x3335_0513, // addi a0,a0,0x333
+        0x0010_05b7, // lui a1,0x100
+        0x00a5_a023, // sw a0,0(a1)
+        0x0000_006f, // j .
+    ])
+}
+
+/// A flat binary that waits for 2,498,560 ticks of the timer, a quarter of a
+/// second, and ends with success.
+pub(crate) fn flat_wait() -> Vec<u8> {
+    flat(&[
+        0x0200_42b7, // lui t0,0x2004: mtimecmp
+        0x0200_c337, // lui t1,0x200c
+        0xff83_3383, // ld t2,-8(t1): mtime
+        0x0026_2e37, // lui t3,0x262
+        0x01c3_83b3, // add t2,t2,t3
+        0x0072_b023, // sd t2,0(t0)
+        0x0800_0e93, // li t4,128: MTIE
+        0x304e_9073, // csrw mie,t4
+        0x1050_0073, // wfi
+        0x0000_5537, // lui a0,5
+        0x5555_0513, // addi a0,a0,0x555
+        0x0010_05b7, // lui a1,0x100
+        0x00a5_a023, // sw a0,0(a1)
+        0x0000_006f, // j .
+    ])
+}
+
+/// A flat binary that ends with bits 32 to 47 of the real-time clock as status.
+pub(crate) fn flat_rtc() -> Vec<u8> {
+    flat(&[
+        0x0010_12b7, // lui t0,0x101
+        0x0002_a303, // lw t1,0(t0)
+        0x0042_a503, // lw a0,4(t0)
+        0x0000_3337, // lui t1,3
+        0x3333_0313, // addi t1,t1,0x333
+        0x0105_1513, // slli a0,a0,16
+        0x0065_6533, // or a0,a0,t1
+        0x0010_05b7, // lui a1,0x100
+        0x00a5_a023, // sw a0,0(a1)
+        0x0000_006f, // j .
+    ])
+}
+
 /// Prints the letter x through HTIF for ever.
 pub(crate) fn chatter() -> Elf {
     Elf::new(&[
