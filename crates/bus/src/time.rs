@@ -48,15 +48,13 @@ impl Clock {
         self.offset = ticks.wrapping_sub(now.0 / NANOSECONDS_PER_TICK);
     }
 
-    /// When the timer will read `ticks`. An instant in the past may come out
-    /// for one that it has read already.
+    /// When the timer will next read `ticks`, from `now` on. What is too far
+    /// away to be an instant is the end of time.
     #[must_use]
-    pub fn instant(&self, ticks: u64) -> Instant {
-        // A timer that was set back is negative before the present.
-        let since_reset = ticks.wrapping_sub(self.offset);
-        let written_ahead = self.offset < 1 << 63 && ticks < self.offset;
-        let ticks = if written_ahead { 0 } else { since_reset };
-        Instant(ticks.saturating_mul(NANOSECONDS_PER_TICK))
+    pub fn instant(&self, now: Instant, ticks: u64) -> Instant {
+        let distance = ticks.wrapping_sub(self.ticks(now));
+        let since_reset = (now.0 / NANOSECONDS_PER_TICK).saturating_add(distance);
+        Instant(since_reset.saturating_mul(NANOSECONDS_PER_TICK))
     }
 }
 
@@ -69,8 +67,8 @@ mod tests {
         let clock = Clock::default();
         assert_eq!(clock.ticks(Instant(99)), 0);
         assert_eq!(clock.ticks(Instant(100)), 1);
-        assert_eq!(clock.instant(7), Instant(700));
-        assert_eq!(clock.instant(u64::MAX), Instant(u64::MAX));
+        assert_eq!(clock.instant(Instant(99), 7), Instant(700));
+        assert_eq!(clock.instant(Instant(99), u64::MAX), Instant(u64::MAX));
     }
 
     #[test]
@@ -79,10 +77,23 @@ mod tests {
         clock.set_ticks(Instant(1000), 5_000);
         assert_eq!(clock.ticks(Instant(1000)), 5_000);
         assert_eq!(clock.ticks(Instant(1300)), 5_003);
-        assert_eq!(clock.instant(5_003), Instant(1300));
-        assert_eq!(clock.instant(1), Instant(0), "long past");
+        assert_eq!(clock.instant(Instant(1000), 5_003), Instant(1300));
+        let past = clock.instant(Instant(1000), 1);
+        assert_eq!(past, Instant(u64::MAX), "not before the timer overflows");
         clock.set_ticks(Instant(2000), 0);
         assert_eq!(clock.ticks(Instant(2500)), 5);
-        assert_eq!(clock.instant(5), Instant(2500));
+        assert_eq!(clock.instant(Instant(2000), 5), Instant(2500));
+        let last = clock.instant(Instant(2000), u64::MAX - 1);
+        assert_eq!(last, Instant(u64::MAX));
+    }
+
+    #[test]
+    fn a_timer_that_overflows_goes_on_from_zero() {
+        let mut clock = Clock::default();
+        clock.set_ticks(Instant(0), u64::MAX - 9);
+        assert_eq!(clock.instant(Instant(0), u64::MAX - 4), Instant(500));
+        assert_eq!(clock.instant(Instant(0), 3), Instant(1300));
+        assert_eq!(clock.ticks(Instant(1300)), 3);
+        assert_eq!(clock.instant(Instant(1200), 3), Instant(1300));
     }
 }

@@ -30,6 +30,8 @@ struct HartPart {
     mtimecmp: u64,
     /// The level of `timer`.
     due: bool,
+    /// When the timer will read `mtimecmp`, while it is not due.
+    due_at: Instant,
 }
 
 /// A CLINT for a number of harts.
@@ -64,6 +66,7 @@ impl Clint {
             msip: false,
             mtimecmp: u64::MAX,
             due: false,
+            due_at: Instant(u64::MAX),
         };
         Self {
             harts: lines.into_iter().map(part).collect(),
@@ -104,6 +107,7 @@ impl Clint {
         let ticks = cx.clock.ticks(cx.now);
         for hart in &mut self.harts {
             hart.due = ticks >= hart.mtimecmp;
+            hart.due_at = cx.clock.instant(cx.now, hart.mtimecmp);
             cx.lines.set(hart.timer, hart.due);
             cx.lines.set(hart.software, hart.msip);
         }
@@ -160,10 +164,10 @@ impl Device for Clint {
         Ok(())
     }
 
-    fn deadline(&self, clock: &Clock) -> Option<Instant> {
-        let waiting = self.harts.iter().filter(|hart| !hart.due);
-        let first = waiting.map(|hart| hart.mtimecmp).min()?;
-        (first != u64::MAX).then(|| clock.instant(first))
+    fn deadline(&self, _: &Clock) -> Option<Instant> {
+        let is_waiting = |hart: &&HartPart| !hart.due && hart.mtimecmp != u64::MAX;
+        let waiting = self.harts.iter().filter(is_waiting);
+        waiting.map(|hart| hart.due_at).min()
     }
 
     fn tick(&mut self, cx: &mut DeviceCx<'_>) {
@@ -234,6 +238,19 @@ mod tests {
         bus.write_device(at(MTIMECMP), Width::B8, 9, Instant(510))
             .unwrap();
         assert_eq!(bus.lines.word(0), 0);
+    }
+
+    #[test]
+    fn a_timer_that_was_set_back_has_no_deadline_in_the_past() {
+        let mut bus = bus(1);
+        let now = Instant(1_000_000);
+        bus.write_device(at(MTIME), Width::B8, 0, now).unwrap();
+        bus.write_device(at(MTIMECMP), Width::B8, u64::MAX - 1, now)
+            .unwrap();
+        assert_eq!(bus.deadline(), Some(Instant(u64::MAX)));
+        bus.write_device(at(MTIME), Width::B8, u64::MAX - 11, now)
+            .unwrap();
+        assert_eq!(bus.deadline(), Some(Instant(1_001_000)));
     }
 
     #[test]

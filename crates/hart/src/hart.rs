@@ -280,8 +280,8 @@ impl Hart {
 
     /// When the hart's own timer (`stimecmp`) will interrupt, if it will.
     #[must_use]
-    pub fn deadline(&self, clock: &Clock) -> Option<Instant> {
-        self.csrs.stimecmp_deadline(clock)
+    pub fn deadline(&self, clock: &Clock, now: Instant) -> Option<Instant> {
+        self.csrs.stimecmp_deadline(clock, now)
     }
 
     /// Whether an interrupt that is enabled in `mie` is pending: `wfi` ends.

@@ -282,7 +282,7 @@ impl Machine {
 
     /// The next event of the board or of hart `index`, later than now.
     fn event_for(&mut self, index: usize) -> Option<Instant> {
-        let hart = self.harts[index].deadline(&self.bus.clock);
+        let hart = self.harts[index].deadline(&self.bus.clock, self.now);
         let board = self.event_of_board();
         let later = |due: &Instant| *due > self.now;
         [board, hart.filter(later)].into_iter().flatten().min()

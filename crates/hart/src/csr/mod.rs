@@ -147,10 +147,10 @@ impl Csrs {
         mip
     }
 
-    /// When `stimecmp` will raise its interrupt.
-    pub(crate) fn stimecmp_deadline(&self, clock: &Clock) -> Option<Instant> {
+    /// When `stimecmp` will raise its interrupt, if it has not.
+    pub(crate) fn stimecmp_deadline(&self, clock: &Clock, now: Instant) -> Option<Instant> {
         let armed = self.menvcfg & fields::MENVCFG_STCE != 0 && self.mie & STIP != 0;
-        armed.then(|| clock.instant(self.stimecmp))
+        armed.then(|| clock.instant(now, self.stimecmp))
     }
 
     /// Writes what a trap to `to` writes, and returns where its handler is.

@@ -103,7 +103,7 @@ fn run(seed: u64, mut budget: impl FnMut() -> u64) -> End {
             break;
         }
         let now = Instant(retired + board.skew);
-        let deadline = board.harts[0].deadline(&board.bus.clock);
+        let deadline = board.harts[0].deadline(&board.bus.clock, now);
         let until_due = deadline.map_or(u64::MAX, |due| due.since(now));
         let piece = budget().min(next_event - retired).min(LENGTH - retired);
         let piece = if until_due == 0 {
