@@ -8,12 +8,11 @@ use super::ring::{Chain, Ring, RingError, RingFeatures};
 
 /// What a virtio device does: its features, configuration and work.
 ///
-/// The transport calls it only while the driver has the device in operation
-/// (after DRIVER_OK; on the legacy interface from the first notification on),
-/// except for the questions that take `&self`, [`Function::write_config`] and
-/// [`Function::reset`]. A guest may cause each call at any time, so none of them
-/// panics, and each does a bounded amount of work: one request, say, with a
-/// [`Function::deadline`] for the next.
+/// The transport calls [`Function::notify`] and [`Function::tick`] only while
+/// the driver has the device in operation: between DRIVER_OK and a reset, or on
+/// the legacy interface from the first notification on. A guest may cause each
+/// call at any time, so none of them panics, and each does a bounded amount of
+/// work: one request, say, with a [`Function::deadline`] for the next.
 pub trait Function: Debug {
     /// Name for messages and logs, e.g. `virtio-blk`.
     fn name(&self) -> &'static str;

@@ -7,9 +7,11 @@
 //! work of one request.
 //!
 //! Offered are SEG_MAX, BLK_SIZE, FLUSH, CONFIG_WCE, and RO for a disk that
-//! cannot be written. Of what QEMU 10 offers there are not: GEOMETRY and
-//! TOPOLOGY (no cylinders, no sectors larger than 512 bytes to speak of), MQ
-//! (one queue), DISCARD and WRITE_ZEROES (a host end has no such operation).
+//! cannot be written. What QEMU 10 offers besides, and we do not: GEOMETRY and
+//! TOPOLOGY (no cylinders, no sectors larger than 512 bytes to speak of),
+//! DISCARD and WRITE_ZEROES (a host end has no such operation), MQ where there
+//! are several queues, and SCSI to legacy drivers. QEMU counts all device-writable
+//! bytes as written, whatever became of the request; here it is those that were.
 
 mod request;
 #[cfg(test)]
