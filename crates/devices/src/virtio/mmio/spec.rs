@@ -74,6 +74,8 @@ impl Register {
             0x060 => R::InterruptStatus,
             0x064 => R::InterruptAck,
             0x070 => R::Status,
+            // Legacy devices have none, but drivers for both read it.
+            0x0fc => R::ConfigGeneration,
             _ => match interface {
                 Interface::Modern => return Self::modern(offset),
                 Interface::Legacy => return Self::legacy(offset),
@@ -94,7 +96,6 @@ impl Register {
             0x0a4 => R::QueueDeviceHigh,
             0x0ac => R::ShmSel,
             0x0b0 | 0x0b4 | 0x0b8 | 0x0bc => R::Shm,
-            0x0fc => R::ConfigGeneration,
             _ => return None,
         })
     }
