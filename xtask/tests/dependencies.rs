@@ -48,6 +48,7 @@ const ROOMS: &[(&str, May)] = &[
     ("pagewalk-sbi", Use(&["pagewalk-device-tree"])),
     ("pagewalk-riscv-test-programs", Use(&[])),
     ("pagewalk-test-programs", Use(&[])),
+    ("pagewalk-kernel", Use(&[])),
     ("pagewalk-guest-images", Use(&[])),
     ("pagewalk-riscv-tests", Use(&["pagewalk-machine"])),
     ("pagewalk", UseAll),

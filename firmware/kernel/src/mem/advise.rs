@@ -1,0 +1,192 @@
+//! Locking, dropping and asking about pages: mlock, madvise, mincore.
+
+use super::cache::{Place, Source};
+use super::frame::Mapping;
+use super::space::check_range;
+use super::{Access, Backing, Error, Frame, Mm, ObjectId, Page, Pages, PhysMemory, Prot, Pte};
+use super::{Slot, SpaceId, Stop, Vma};
+
+/// Frames that locked pages never take: what one instruction can need at once.
+const NEVER_LOCKED: u64 = 4;
+
+/// Where a page of a space is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PageState {
+    /// Nowhere: not touched, not loaded, or dropped.
+    Absent,
+    /// In a frame that it maps.
+    Frame(Frame),
+    /// The page of zeros, or one of the kernel.
+    Kernel,
+    /// Swapped out.
+    Slot(Slot),
+}
+
+/// How much there is of a range.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Usage {
+    /// Pages that it maps in frames.
+    pub resident: u64,
+    /// Pages whose entries name slots.
+    pub swapped: u64,
+}
+
+impl<M: PhysMemory> Mm<M> {
+    /// Locks `pages`: what is in memory stays. To bring in the rest, call
+    /// [`Mm::populate`] next.
+    ///
+    /// # Errors
+    /// [`Error::BadRange`]; [`Error::NoMemory`] if not all of it is mapped;
+    /// [`Error::Locked`] if too little would be left for everybody.
+    pub fn lock(&mut self, space: SpaceId, pages: Pages) -> Result<(), Error> {
+        let pages = self.check_covered(space, pages)?;
+        let vmas = self.space(space).vmas.within(&pages);
+        let locked = vmas
+            .filter(|vma| vma.locked)
+            .map(|vma| vma.end.min(pages.end).0 - vma.start.max(pages.start).0);
+        if pages.end.0 - pages.start.0 - locked.sum::<u64>() > self.lockable_pages() {
+            return Err(Error::Locked);
+        }
+        self.set_locked(space, &pages, true);
+        Ok(())
+    }
+
+    /// Unlocks `pages`.
+    ///
+    /// # Errors
+    /// [`Error::BadRange`]; [`Error::NoMemory`] if not all of it is mapped.
+    pub fn unlock(&mut self, space: SpaceId, pages: Pages) -> Result<(), Error> {
+        let pages = self.check_covered(space, pages)?;
+        self.set_locked(space, &pages, false);
+        Ok(())
+    }
+
+    fn set_locked(&mut self, space: SpaceId, pages: &Pages, locked: bool) {
+        self.space_mut(space)
+            .vmas
+            .change(pages, |vma| vma.locked = locked);
+        let done = self.each_entry(space, pages, |mm, mapping, pte| {
+            let frame = pte.is_present().then(|| mm.frames.at(pte.ppn())).flatten();
+            if let Some(frame) = frame
+                && pte.has(Pte::LOCKED) != locked
+            {
+                // The hart does not look at this bit: no flush.
+                mm.set_entry(mapping, Pte(pte.0 ^ Pte::LOCKED));
+                let pins = &mut mm.frames[frame].pins;
+                *pins = if locked { *pins + 1 } else { *pins - 1 };
+            }
+            Ok::<(), Error>(())
+        });
+        done.expect("changing a bit does not fail");
+    }
+
+    fn check_covered(&self, space: SpaceId, pages: Pages) -> Result<Pages, Error> {
+        let pages = check_range(pages)?;
+        self.check_areas(space)?;
+        if self.space(space).vmas.cover(&pages) {
+            Ok(pages)
+        } else {
+            Err(Error::NoMemory)
+        }
+    }
+
+    /// How many more pages can be locked.
+    pub(super) fn lockable_pages(&self) -> u64 {
+        let vmas = self
+            .spaces
+            .iter()
+            .flatten()
+            .flat_map(|space| space.vmas.all());
+        let locked: u64 = vmas
+            .filter(|vma| vma.locked)
+            .map(|vma| vma.end.0 - vma.start.0)
+            .sum();
+        (u64::from(self.frames.count()) - NEVER_LOCKED).saturating_sub(locked)
+    }
+
+    /// Touches all of `pages` as far as they may be touched: those that can be
+    /// written by a store, which gives them frames of their own.
+    ///
+    /// # Errors
+    /// As [`Mm::fault`].
+    pub fn populate(&mut self, space: SpaceId, pages: Pages) -> Result<(), Stop> {
+        for number in pages.start.0..pages.end.0 {
+            let page = Page(number);
+            let Some(vma) = self.space(space).vmas.find(page) else {
+                continue;
+            };
+            let access = match vma.prot {
+                Prot { write: true, .. } => Access::Store,
+                Prot { read: true, .. } => Access::Load,
+                Prot { execute: true, .. } => Access::Fetch,
+                _ => continue,
+            };
+            self.user_slice(space, page.address(), 1, access)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what is in `pages` (MADV_DONTNEED): anonymous memory is zeros again,
+    /// files as they are on the disk; shared memory stays what it is.
+    ///
+    /// # Errors
+    /// [`Error::BadRange`]; [`Error::NoMemory`] if not all of it is mapped;
+    /// [`Error::Locked`].
+    pub fn discard(&mut self, space: SpaceId, pages: Pages) -> Result<(), Error> {
+        let pages = self.check_covered(space, pages)?;
+        if self.space(space).vmas.within(&pages).any(|vma| vma.locked) {
+            return Err(Error::Locked);
+        }
+        self.drop_entries(space, &pages);
+        Ok(())
+    }
+
+    /// Whether an access to a page would need no disk (mincore); `None` if it is not
+    /// mapped.
+    pub fn is_in_core(&self, space: SpaceId, page: Page) -> Option<bool> {
+        let vma = self.space(space).vmas.find(page)?;
+        let pte = self.entry(Mapping { space, page });
+        if let Some(slot) = pte.slot() {
+            return Some(self.slots[slot].frame.is_some());
+        }
+        Some(pte.is_present() || self.is_cached(vma, page))
+    }
+
+    fn is_cached(&self, vma: &Vma, page: Page) -> bool {
+        let Backing::Object { object, first } = vma.behind(page) else {
+            return false;
+        };
+        matches!(self.object(object).pages.get(&first), Some(Place::Frame(_)))
+    }
+
+    /// Where a page is.
+    pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
+        let pte = self.entry(Mapping { space, page });
+        if let Some(slot) = pte.slot() {
+            return PageState::Slot(slot);
+        }
+        match self.frames.at(pte.ppn()) {
+            _ if pte.is_none() => PageState::Absent,
+            Some(frame) => PageState::Frame(frame),
+            None => PageState::Kernel,
+        }
+    }
+
+    /// How much of a range is in memory and how much swapped out, for instance of an
+    /// area, or of everything below [`USER_END`](super::USER_END).
+    pub fn usage(&self, space: SpaceId, pages: Pages) -> Usage {
+        let root = self.space(space).root;
+        let (mut usage, mut left) = (Usage::default(), pages);
+        while let Some((page, pte)) = super::table::next_used(&self.mem, root, &left) {
+            usage.swapped += u64::from(pte.slot().is_some());
+            let frame = pte.is_present() && self.frames.at(pte.ppn()).is_some();
+            usage.resident += u64::from(frame);
+            left.start = page.next();
+        }
+        usage
+    }
+
+    pub(super) fn is_memory(&self, object: ObjectId) -> bool {
+        self.object(object).source == Source::Memory
+    }
+}

@@ -1,0 +1,231 @@
+//! What must always be true.
+//!
+//! The same facts stand in several places, so that each can be found fast: an entry
+//! names a frame, and the frame's reverse map names the page. [`Mm::check`] counts
+//! everything anew from the page tables, the areas and the objects, and compares. It
+//! is slow, and changes nothing; tests call it after every step.
+
+use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::cache::Place;
+use super::frame::{Holds, Mapping};
+use super::space::EVERYTHING;
+use super::{Frame, Mm, Page, PhysMemory, Pte, Slot, SpaceId, Vma, table};
+
+/// What the page tables and objects say.
+#[derive(Default)]
+struct Found {
+    maps: BTreeMap<Frame, Vec<Mapping>>,
+    pins: BTreeMap<Frame, u32>,
+    /// Entries that name a slot, of tables and objects.
+    slots: BTreeMap<Slot, u32>,
+    objects: BTreeSet<Frame>,
+}
+
+/// Fails with a message if something is not so.
+macro_rules! ensure {
+    ($what:expr, $($message:tt)*) => {
+        if !$what {
+            return Err(format!($($message)*));
+        }
+    };
+}
+
+impl<M: PhysMemory> Mm<M> {
+    /// Checks everything that must be true between two calls of the core.
+    ///
+    /// # Errors
+    /// The first thing that is not.
+    pub fn check(&self) -> Result<(), String> {
+        let mut found = Found::default();
+        for space in self.space_ids() {
+            self.check_areas_of(space)?;
+            self.check_entries(space, &mut found)?;
+        }
+        self.check_objects(&mut found)?;
+        for frame in self.frames.all() {
+            self.check_frame(frame, &mut found)?;
+        }
+        for slot in self.slots.all() {
+            self.check_slot(slot, &found)?;
+        }
+        for (id, frame) in self.io.under_way() {
+            let known = self.frames[frame].io;
+            ensure!(
+                known.is_some_and(|(io, _)| io == id),
+                "{id:?} uses {frame:?}: {known:?}"
+            );
+        }
+        Ok(())
+    }
+
+    fn check_areas_of(&self, space: SpaceId) -> Result<(), String> {
+        let mut end = Page(1);
+        for vma in self.vmas(space) {
+            ensure!(
+                end <= vma.start && vma.start < vma.end,
+                "{space:?}: after {end:?}, {vma:?}"
+            );
+            ensure!(vma.prot == vma.prot.as_hart_sees(), "{space:?}: {vma:?}");
+            end = vma.end;
+        }
+        ensure!(end <= EVERYTHING.end, "{space:?} ends at {end:?}");
+        Ok(())
+    }
+
+    fn check_entries(&self, space: SpaceId, found: &mut Found) -> Result<(), String> {
+        let root = self.space(space).root;
+        let (mut left, mut resident) = (EVERYTHING, 0);
+        while let Some((page, pte)) = table::next_used(&self.mem, root, &left) {
+            left.start = page.next();
+            let Some(vma) = self.space(space).vmas.find(page) else {
+                return Err(format!("{space:?} has {pte:x?} at {page:?}, and no area"));
+            };
+            if let Some(slot) = pte.slot() {
+                *found.slots.entry(slot).or_default() += 1;
+            } else if let Some(frame) = self.frames.at(pte.ppn()) {
+                resident += 1;
+                found
+                    .maps
+                    .entry(frame)
+                    .or_default()
+                    .push(Mapping { space, page });
+                *found.pins.entry(frame).or_default() += u32::from(pte.has(Pte::LOCKED));
+                ensure!(pte.has(Pte::LOCKED) == vma.locked, "{pte:x?} in {vma:?}");
+                let write = self.may_write(vma, frame);
+                ensure!(
+                    write || !pte.has(Pte::W),
+                    "{pte:x?} at {page:?} writes to {frame:?}"
+                );
+            }
+            ensure!(
+                permissions_agree(pte, vma),
+                "{space:?} has {pte:x?} at {page:?} in {vma:?}"
+            );
+        }
+        let known = self.space(space).resident;
+        ensure!(
+            resident == known,
+            "{space:?} has {resident} pages, not {known}"
+        );
+        Ok(())
+    }
+
+    fn check_objects(&self, found: &mut Found) -> Result<(), String> {
+        let objects = self.objects.iter().flatten();
+        for (&index, &place) in objects.flat_map(|object| &object.pages) {
+            match place {
+                Place::Slot(slot) => *found.slots.entry(slot).or_default() += 1,
+                Place::Frame(frame) => {
+                    let holds = self.frames[frame].holds;
+                    let right = matches!(holds, Holds::Object { index: of, .. } if of == index);
+                    ensure!(right, "page {index} is in {frame:?}, which holds {holds:?}");
+                    ensure!(
+                        found.objects.insert(frame),
+                        "{frame:?} holds two pages of objects"
+                    );
+                }
+                Place::Failed(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn check_frame(&self, frame: Frame, found: &mut Found) -> Result<(), String> {
+        let info = &self.frames[frame];
+        let mut maps = info.maps.clone();
+        maps.sort();
+        let mut entries = found.maps.remove(&frame).unwrap_or_default();
+        entries.sort();
+        ensure!(
+            maps == entries,
+            "{frame:?}: {entries:?} map it, not {maps:?}"
+        );
+        let pins = found.pins.get(&frame).copied().unwrap_or(0);
+        ensure!(
+            info.pins == pins,
+            "{frame:?} has {pins} pins, not {}",
+            info.pins
+        );
+        let free = self
+            .frames
+            .free()
+            .iter()
+            .filter(|&&other| other == frame)
+            .count();
+        let is_used = match info.holds {
+            Holds::Nothing => false,
+            Holds::Anonymous => {
+                let wanted = self.sharers(frame) > 0 || info.io.is_some();
+                ensure!(wanted, "{frame:?} is lost: {info:?}");
+                true
+            }
+            Holds::Object { .. } => {
+                ensure!(
+                    found.objects.contains(&frame),
+                    "{frame:?} is in no object: {info:?}"
+                );
+                true
+            }
+        };
+        ensure!(
+            free == usize::from(!is_used),
+            "{frame:?} is {free} times free: {info:?}"
+        );
+        ensure!(
+            is_used || info.maps.is_empty(),
+            "{frame:?} is free and mapped: {info:?}"
+        );
+        if let Some(slot) = info.slot {
+            let of = self.slots[slot].frame;
+            ensure!(of == Some(frame), "{slot:?} of {frame:?} knows {of:?}");
+        }
+        if let Some((id, _)) = info.io {
+            let known = self.io.under_way().any(|other| other == (id, frame));
+            ensure!(known, "{frame:?} waits for {id:?}, which is not under way");
+        }
+        let reader = info
+            .claim
+            .is_none_or(|space| self.spaces[space.0 as usize].is_some());
+        ensure!(
+            reader,
+            "{frame:?} was read for a space that is no more: {info:?}"
+        );
+        Ok(())
+    }
+
+    fn check_slot(&self, slot: Slot, found: &Found) -> Result<(), String> {
+        let info = &self.slots[slot];
+        let refs = found.slots.get(&slot).copied().unwrap_or(0);
+        ensure!(
+            info.refs == refs,
+            "{slot:?} has {refs} references: {info:?}"
+        );
+        let free = self
+            .slots
+            .free()
+            .iter()
+            .filter(|&&other| other == slot)
+            .count();
+        let unused = refs == 0 && info.frame.is_none() && !info.bad;
+        ensure!(
+            free == usize::from(unused),
+            "{slot:?} is {free} times free: {info:?}"
+        );
+        if let Some(frame) = info.frame {
+            let of = self.frames[frame].slot;
+            ensure!(of == Some(slot), "{frame:?} of {slot:?} knows {of:?}");
+        }
+        Ok(())
+    }
+}
+
+/// Whether an entry allows what its area does, and nothing else.
+fn permissions_agree(pte: Pte, vma: &Vma) -> bool {
+    let bits = Pte(pte.0 & (Pte::R | Pte::X | Pte::U)).0;
+    let may_write = vma.prot.write || !pte.has(Pte::W);
+    !pte.is_present() || (bits == Pte::permissions(vma.prot) && may_write)
+}

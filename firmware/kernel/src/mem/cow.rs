@@ -1,0 +1,68 @@
+//! Copy on write: row four of the fault handler.
+//!
+//! > Sometimes, attempting to write to a read-only page is actually part of normal
+//! > operation. […] When a process PageFaults by trying to write to such a shared
+//! > page, the processes are given individual copies of that page, marked read-write
+//! > this time.
+//!
+//! The page table says read-only, the area says writable: that is how the handler
+//! knows. The one who writes gets a copy. Of the sharers of an anonymous page, the
+//! last one needs none: when it writes, it gets the page itself. Pages of files, and
+//! the page of zeros, are always copied.
+
+use super::fault::Fault;
+use super::frame::Holds;
+use super::{Frame, Mm, PhysMemory, Pte, Resolution, Stop, Vma};
+
+impl<M: PhysMemory> Mm<M> {
+    /// Whether an area's entry for `frame` may have W. Anonymous pages: only if
+    /// nobody else refers to them. Others: only if they are memory that is meant to
+    /// be shared.
+    pub(super) fn may_write(&self, vma: &Vma, frame: Frame) -> bool {
+        let own = match self.frames[frame].holds {
+            Holds::Anonymous => self.sharers(frame) == 1,
+            Holds::Object { .. } => vma.shared,
+            Holds::Nothing => unreachable!("free frames are not mapped"),
+        };
+        vma.prot.write && own
+    }
+
+    /// Row four: a store to a read-only page of a writable area.
+    ///
+    /// The hart may know the old entry, and it did not allow the store: flushed, both
+    /// when the page moves and when it only becomes writable.
+    pub(super) fn copy_on_write(&mut self, at: &Fault, pte: Pte) -> Result<Resolution, Stop> {
+        let from = self.frames.at(pte.ppn());
+        if let Some(frame) = from
+            && self.may_write(&at.vma, frame)
+        {
+            self.set_entry(at.mapping(), pte.with(Pte::W | Pte::A | Pte::D));
+            self.flush_page(at.mapping());
+            return Ok(Resolution::Reused { frame });
+        }
+        let to = self.copy_page(at, pte)?;
+        Ok(Resolution::Copied { from, to })
+    }
+
+    /// Gives the page of a fault a frame of its own, with the same content.
+    pub(super) fn copy_page(&mut self, at: &Fault, pte: Pte) -> Result<Frame, Stop> {
+        let from = self.frames.at(pte.ppn());
+        let to = self.take_frame_keeping(from)?;
+        self.mem.copy(pte.ppn(), self.frames.ppn(to));
+        self.drop_entry(at.mapping());
+        self.map_frame(at, to);
+        Ok(to)
+    }
+
+    /// Takes a frame for anonymous memory; the victim is not `kept`.
+    fn take_frame_keeping(&mut self, kept: Option<Frame>) -> Result<Frame, Stop> {
+        if let Some(frame) = kept {
+            self.frames[frame].pins += 1;
+        }
+        let taken = self.take_frame(Holds::Anonymous);
+        if let Some(frame) = kept {
+            self.frames[frame].pins -= 1;
+        }
+        taken
+    }
+}

@@ -1,0 +1,300 @@
+//! Areas: what a process asked for.
+//!
+//! An address space is a list of areas ("VMAs"), stretches of pages that were
+//! asked for in one way: with which permissions, and what is behind them. The list
+//! says what *may* be; page tables say what is there at the moment.
+//!
+//! > However, in this case no memory was ever allocated to it at that stretch in
+//! > its address space.
+//!
+//! That is: the page lies in no area.
+
+use alloc::vec::Vec;
+
+use super::{ObjectId, Page, Pages, Ppn, USER_END};
+
+/// What a process may do with the pages of an area.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Prot {
+    /// Loads.
+    pub read: bool,
+    /// Stores. The hart has no pages that can be written and not read (the encoding
+    /// is reserved), so this gives `read` too, as everywhere on RISC-V.
+    pub write: bool,
+    /// Fetches. Alone it makes execute-only pages.
+    pub execute: bool,
+}
+
+impl Prot {
+    /// No access at all.
+    pub const NONE: Prot = Prot {
+        read: false,
+        write: false,
+        execute: false,
+    };
+    /// `r--`
+    pub const READ: Prot = Prot {
+        read: true,
+        ..Prot::NONE
+    };
+    /// `rw-`
+    pub const READ_WRITE: Prot = Prot {
+        write: true,
+        ..Prot::READ
+    };
+    /// `r-x`
+    pub const READ_EXECUTE: Prot = Prot {
+        execute: true,
+        ..Prot::READ
+    };
+    /// `--x`
+    pub const EXECUTE: Prot = Prot {
+        execute: true,
+        ..Prot::NONE
+    };
+
+    /// What the hart makes of it: who may write may read.
+    pub(super) fn as_hart_sees(self) -> Prot {
+        Prot {
+            read: self.read || self.write,
+            ..self
+        }
+    }
+}
+
+/// What is behind an area.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Backing {
+    /// Zeros, until they are written to.
+    Anonymous,
+    /// Pages of a file, or of memory that is shared across fork; `first` is that of
+    /// the area's first page.
+    Object {
+        /// Which.
+        object: ObjectId,
+        /// Index of the page.
+        first: u64,
+    },
+    /// Pages of the kernel that it lends to processes, like that from which they
+    /// return from signal handlers.
+    Kernel(Ppn),
+}
+
+/// How an area behaves at its ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// It stays as it is.
+    Plain,
+    /// The heap that brk moves the end of.
+    Heap,
+    /// It grows down when a page below it is touched, to `floor` at most. The page
+    /// below the floor, and the one above the next area down, guard it: they are
+    /// never mapped.
+    Stack {
+        /// The lowest page that it may get.
+        floor: Page,
+    },
+}
+
+/// An area.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Vma {
+    /// Its first page.
+    pub start: Page,
+    /// The page behind its last.
+    pub end: Page,
+    /// What is allowed.
+    pub prot: Prot,
+    /// What is behind it.
+    pub backing: Backing,
+    /// Writes go to the object and are seen by all; else they go to copies.
+    pub shared: bool,
+    /// Its pages stay in memory.
+    pub locked: bool,
+    /// How it grows.
+    pub kind: Kind,
+}
+
+impl Vma {
+    /// Its pages.
+    pub fn pages(&self) -> Pages {
+        self.start..self.end
+    }
+
+    /// What is behind one of its pages.
+    pub(super) fn behind(&self, page: Page) -> Backing {
+        let offset = page.0 - self.start.0;
+        match self.backing {
+            Backing::Anonymous => Backing::Anonymous,
+            Backing::Object { object, first } => Backing::Object {
+                object,
+                first: first + offset,
+            },
+            Backing::Kernel(ppn) => Backing::Kernel(Ppn(ppn.0 + offset)),
+        }
+    }
+
+    /// The first page that others should stay away from.
+    fn reserved_from(&self) -> Page {
+        match self.kind {
+            Kind::Stack { floor } => self.start.min(Page(floor.0 - 1)),
+            Kind::Plain | Kind::Heap => self.start,
+        }
+    }
+
+    /// Whether `next`, which begins where this ends, is more of the same.
+    fn continues_in(&self, next: &Vma) -> bool {
+        let alike = Vma {
+            start: self.start,
+            end: self.end,
+            backing: self.backing,
+            ..*next
+        };
+        let same_backing = match (self.behind(self.end), next.backing) {
+            (Backing::Kernel(_), _) => false,
+            (behind, backing) => behind == backing,
+        };
+        self.end == next.start && *self == alike && same_backing
+    }
+}
+
+/// The areas of an address space, in order; they do not overlap.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Vmas(Vec<Vma>);
+
+impl Vmas {
+    /// Areas that a space can have, so that no process fills the kernel's memory.
+    pub(super) const MOST: usize = 1024;
+
+    pub(super) fn all(&self) -> &[Vma] {
+        &self.0
+    }
+
+    /// The number of the first area that ends behind `page`: the one that has it, or
+    /// the next one up.
+    fn index(&self, page: Page) -> usize {
+        self.0.partition_point(|vma| vma.end <= page)
+    }
+
+    /// The area of a page.
+    pub(super) fn find(&self, page: Page) -> Option<&Vma> {
+        self.0.get(self.index(page)).filter(|vma| vma.start <= page)
+    }
+
+    /// The area nearest above a page, and the one below it.
+    pub(super) fn around(&self, page: Page) -> (Option<&Vma>, Option<&Vma>) {
+        let index = self.index(page);
+        (
+            self.0.get(index),
+            index.checked_sub(1).map(|below| &self.0[below]),
+        )
+    }
+
+    /// Moves the start of the area that begins at `from` down to `to`.
+    pub(super) fn grow_down(&mut self, from: Page, to: Page) {
+        let index = self.index(from);
+        self.0[index].start = to;
+    }
+
+    /// The areas of which some page is in `pages`.
+    pub(super) fn within(&self, pages: &Pages) -> impl Iterator<Item = &Vma> {
+        let end = pages.end;
+        self.0[self.index(pages.start)..]
+            .iter()
+            .take_while(move |vma| vma.start < end)
+    }
+
+    /// Whether every page of `pages` is in some area.
+    pub(super) fn cover(&self, pages: &Pages) -> bool {
+        let mut reached = pages.start;
+        for vma in self.within(pages) {
+            if vma.start > reached {
+                return false;
+            }
+            reached = vma.end;
+        }
+        reached >= pages.end
+    }
+
+    /// Whether nobody has or has reserved any of `pages`.
+    pub(super) fn are_free(&self, pages: &Pages) -> bool {
+        let above = self.0.get(self.index(pages.start));
+        above.is_none_or(|vma| vma.reserved_from() >= pages.end)
+    }
+
+    /// The highest place with room for `count` pages.
+    pub(super) fn gap(&self, count: u64) -> Option<Page> {
+        let mut end = USER_END.0;
+        for vma in self.0.iter().rev() {
+            if end.saturating_sub(vma.end.0) >= count {
+                break;
+            }
+            end = end.min(vma.reserved_from().0);
+        }
+        let below = self.0.partition_point(|vma| vma.start.0 < end);
+        let floor = below
+            .checked_sub(1)
+            .map_or(Self::LOWEST, |below| self.0[below].end);
+        let start = end.checked_sub(count).map(Page)?;
+        (start >= floor.max(Self::LOWEST)).then_some(start)
+    }
+
+    /// The lowest page that is given to those who do not ask for a place, like
+    /// Linux's vm.mmap_min_addr.
+    const LOWEST: Page = Page(16);
+
+    /// Cuts areas so that none has pages both in and outside of `pages`.
+    fn cut(&mut self, pages: &Pages) {
+        for page in [pages.start, pages.end] {
+            let index = self.index(page);
+            let Some(vma) = self.0.get_mut(index).filter(|vma| vma.start < page) else {
+                continue;
+            };
+            let upper = Vma {
+                start: page,
+                backing: vma.behind(page),
+                ..*vma
+            };
+            vma.end = page;
+            self.0.insert(index + 1, upper);
+        }
+    }
+
+    /// Adds an area where nothing is.
+    pub(super) fn insert(&mut self, vma: Vma) {
+        let index = self.index(vma.start);
+        self.0.insert(index, vma);
+        self.merge();
+    }
+
+    /// Takes out what lies in `pages`.
+    pub(super) fn remove(&mut self, pages: &Pages) {
+        self.cut(pages);
+        self.0
+            .retain(|vma| vma.end <= pages.start || vma.start >= pages.end);
+    }
+
+    /// Changes what lies in `pages`.
+    pub(super) fn change(&mut self, pages: &Pages, change: impl Fn(&mut Vma)) {
+        self.cut(pages);
+        let first = self.index(pages.start);
+        for vma in self.0[first..]
+            .iter_mut()
+            .take_while(|vma| vma.start < pages.end)
+        {
+            change(vma);
+        }
+        self.merge();
+    }
+
+    /// Makes one area of neighbours that are alike.
+    fn merge(&mut self) {
+        self.0.dedup_by(|next, vma| {
+            let same = vma.continues_in(next);
+            if same {
+                vma.end = next.end;
+            }
+            same
+        });
+    }
+}
