@@ -242,7 +242,7 @@ impl Machine {
             idle: vec![run::Idle::Runs; config.harts],
             now: Instant::ZERO,
             host_time: host_time::HostTime::new(config.clock),
-            turn: run::Turn::default(),
+            turn: run::Turn::before_first(config.harts),
             quantum: config.quantum.max(Config::MIN_QUANTUM),
             htif: None,
             console,

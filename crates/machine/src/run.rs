@@ -106,11 +106,21 @@ pub(crate) enum Idle {
 }
 
 /// Which hart's turn it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Turn {
     hart: usize,
     /// Instructions that it may still execute in this turn.
     left: u64,
+}
+
+impl Turn {
+    /// The turn after which that of hart 0 comes.
+    pub(crate) fn before_first(harts: usize) -> Self {
+        Self {
+            hart: harts - 1,
+            left: 0,
+        }
+    }
 }
 
 impl Machine {
