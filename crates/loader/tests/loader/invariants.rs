@@ -1,7 +1,7 @@
 //! What holds for every sequence of bytes. The fuzz target includes this file.
 
 use object::{Object, ObjectSegment, ObjectSymbol};
-use pagewalk_loader::{Program, Region};
+use pagewalk_loader::{Lines, NoLines, Program, Region};
 
 /// Parses, and compares what comes out with the bytes that went in and with
 /// what another ELF reader says about them. Returns whether it is a program.
@@ -27,7 +27,21 @@ pub(crate) fn check(bytes: &[u8]) -> bool {
     check_fit(&program);
     check_symbols(&program);
     compare(&program, bytes);
+    check_lines(&program, bytes);
     true
+}
+
+/// Whatever debugging information says, asking for lines does no harm.
+fn check_lines(program: &Program, bytes: &[u8]) {
+    let lines = match Lines::parse(bytes) {
+        Ok(lines) => lines,
+        Err(NoLines::Unreadable(problem)) => panic!("the program was read: {problem}"),
+        Err(error) => return assert!(error.to_string().contains("; "), "{error}"),
+    };
+    for address in [program.entry, program.entry.wrapping_add(8), 0, u64::MAX] {
+        lines.find(address);
+        lines.frames(address);
+    }
 }
 
 /// A message is one line that names the file, the problem and a way out.

@@ -13,7 +13,7 @@ const SHF_COMPRESSED: u64 = 1 << 11;
 
 /// Debugging information of one unit or more.
 #[derive(Clone, Default)]
-struct Debug {
+pub(crate) struct Debug {
     info: Vec<u8>,
     abbrev: Vec<u8>,
     line: Vec<u8>,
@@ -78,7 +78,7 @@ fn line_program(files: &[&str], rows: &[(u64, u8, i8)], end: u64) -> Vec<u8> {
 }
 
 /// `_start` in a.c, with `helper` of b.h inlined into its second half.
-fn good() -> Debug {
+pub(crate) fn good() -> Debug {
     let mut entries = b"\x01a.c\0/src\0".to_vec();
     entries.extend(range(RAM, 16));
     entries.extend(0u32.to_le_bytes());
@@ -102,7 +102,7 @@ fn good() -> Debug {
 }
 
 impl Debug {
-    fn elf(&self) -> Elf {
+    pub(crate) fn elf(&self) -> Elf {
         let section = |name, bytes: &Vec<u8>| (name, SHT_PROGBITS, 0, bytes.clone());
         Elf {
             unloaded: vec![

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::builder::*;
-use crate::{allocation, invariants};
+use crate::{allocation, invariants, lines};
 
 /// Files of a directory under `fuzz/`, with their names.
 fn files(directory: &str) -> Vec<(String, Vec<u8>)> {
@@ -53,6 +53,7 @@ fn seeds_are_up_to_date() {
         ("good.elf", Elf::good()),
         ("dynamic.elf", dynamic),
         ("stripped.elf", stripped),
+        ("lines.elf", lines::good().elf()),
     ] {
         let path = directory.join(name);
         if std::env::var_os("UPDATE_SEEDS").is_some() {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use pagewalk_machine::isa::{Format, Insn, decode, disassemble_word};
-use pagewalk_machine::loader::{Content, Lines, Place, Program, SourceLine, Symbol};
+use pagewalk_machine::loader::{Content, Lines, Place, Program, Symbol};
 
 use super::Style;
 use super::annotate::{Addresses, Found};
@@ -25,8 +25,8 @@ pub(super) struct Listing<'a, W> {
     style: Style,
     addresses: Addresses,
     sources: Sources,
-    /// What was shown last.
-    line: Option<SourceLine>,
+    /// What was shown last of source lines.
+    line: String,
     /// Digits that addresses are padded to.
     width: usize,
 }
@@ -53,7 +53,7 @@ impl<'a, W: Write> Listing<'a, W> {
             style,
             addresses: Addresses::new(program),
             sources: Sources::default(),
-            line: None,
+            line: String::new(),
             width: 0,
         }
     }
@@ -109,7 +109,7 @@ impl<'a, W: Write> Listing<'a, W> {
 
     fn write_heading(&mut self, region: &Region<'_>, address: u64) -> io::Result<()> {
         self.addresses.forget();
-        self.line = None;
+        self.line.clear();
         match self.program.symbols.locate(address) {
             Some(place) => writeln!(self.out, "\n{address:016x} <{}>:", self.name(place)),
             None => match address - region.address {
@@ -240,35 +240,24 @@ impl<'a, W: Write> Listing<'a, W> {
     /// Writes where in the source an instruction comes from, if that is
     /// another line than before.
     fn write_line_of(&mut self, pc: u64) -> io::Result<()> {
-        let Some(line) = self.lines.and_then(|lines| lines.find(pc)) else {
+        let found = self.lines.and_then(|lines| Some((lines, lines.find(pc)?)));
+        let Some((lines, line)) = found else {
             return Ok(());
         };
-        if self.line.as_ref() == Some(&line) {
+        let text = match self.style.inlines {
+            true => frames(lines, pc),
+            false => format!("{line}\n"),
+        };
+        if text == self.line {
             return Ok(());
         }
-        match self.lines {
-            Some(lines) if self.style.inlines => self.write_frames(lines, pc)?,
-            _ => writeln!(self.out, "{line}")?,
-        }
+        self.out.write_all(text.as_bytes())?;
         if self.style.source
             && let Some(text) = self.sources.line(&line.file, line.line)
         {
             writeln!(self.out, "{text}")?;
         }
-        self.line = Some(line);
-        Ok(())
-    }
-
-    fn write_frames(&mut self, lines: &Lines, pc: u64) -> io::Result<()> {
-        let mut prefix = "";
-        for frame in lines.frames(pc) {
-            let function = frame.function.as_deref().unwrap_or("?");
-            match frame.place {
-                Some(place) => writeln!(self.out, "{prefix}{place} ({function})")?,
-                None => writeln!(self.out, "{prefix}({function})")?,
-            }
-            prefix = " (inlined by) ";
-        }
+        self.line = text;
         Ok(())
     }
 
@@ -299,6 +288,22 @@ impl Display for Name<'_> {
             offset => write!(f, "+{offset:#x}"),
         }
     }
+}
+
+/// The functions that an address is in, a line each, the innermost one first.
+fn frames(lines: &Lines, pc: u64) -> String {
+    let mut text = String::new();
+    for frame in lines.frames(pc) {
+        if !text.is_empty() {
+            text.push_str(" (inlined by) ");
+        }
+        let function = frame.function.as_deref().unwrap_or("?");
+        if let Some(place) = frame.place {
+            text.push_str(&format!("{place} "));
+        }
+        text.push_str(&format!("({function})\n"));
+    }
+    text
 }
 
 /// Where a branch or a jump leads to.

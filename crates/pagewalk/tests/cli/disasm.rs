@@ -137,6 +137,10 @@ fn programs_of_ours_have_symbols_and_source_lines() {
         .prints("<_start>:\n");
     let is_line = |line: &&str| line.starts_with('/') && line.contains(".rs:");
     assert!(run.stdout.lines().filter(is_line).count() > 10);
+    for code in run.stdout.split(">:\n") {
+        let shown: Vec<&str> = code.lines().filter(is_line).collect();
+        assert!(shown.windows(2).all(|pair| pair[0] != pair[1]), "{code}");
+    }
     let plain = pagewalk(["disasm", "--builtin", "hello", "--no-lines"]);
     assert_eq!(plain.stdout.lines().find(is_line), None);
     let others: Vec<&str> = run.stdout.lines().filter(|line| !is_line(line)).collect();
