@@ -91,6 +91,8 @@ impl Screen {
 impl Drop for Ends {
     fn drop(&mut self) {
         self.input.get_mut().release();
+        // Whatever keeps the run from its proper end is told of already.
+        let _ = self.output.finish();
     }
 }
 

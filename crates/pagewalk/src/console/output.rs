@@ -126,7 +126,8 @@ impl Output {
         let mut state = self.state();
         let was_stopped = state.stop.is_urgent();
         if state.is_terminal && state.within_line {
-            state.write(b"\n");
+            state.waiting.push(b'\n');
+            state.within_line = false;
         }
         state.flush();
         state.closed = true;

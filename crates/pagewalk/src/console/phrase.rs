@@ -22,8 +22,8 @@ impl Phrase {
             borders: vec![0; text.len() + 1],
             seen: 0,
         };
-        for end in 1..text.len() {
-            phrase.borders[end + 1] = phrase.advance(phrase.borders[end], text[end]);
+        for (end, byte) in text.iter().enumerate().skip(1) {
+            phrase.borders[end + 1] = phrase.advance(phrase.borders[end], *byte);
         }
         phrase
     }

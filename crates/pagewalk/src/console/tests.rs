@@ -278,3 +278,31 @@ fn nobody_reads_any_more() {
     let error = screen.finish().expect_err("it was not shown");
     assert_eq!(error.kind(), io::ErrorKind::BrokenPipe);
 }
+
+#[test]
+fn what_we_say_after_the_guest_begins_on_a_line_of_its_own() {
+    for (until, shown) in [
+        (b"done".as_slice(), "all done\r\n"),
+        (b"more", "all done, it says\r\n"),
+    ] {
+        let (mut user, terminal) = pty();
+        let (mut screen, _) = screen(null(), terminal);
+        screen.stop_after(until);
+        screen.write(b"all done, it says");
+        screen.finish().expect("all is shown");
+        let mut text = vec![0; shown.len()];
+        user.read_exact(&mut text).expect("it is shown");
+        assert_eq!(String::from_utf8(text).expect("UTF-8"), shown);
+    }
+}
+
+#[test]
+fn a_run_that_fails_still_shows_what_the_guest_has_printed() {
+    let (mut listener, stdout) = io::pipe().expect("a pipe");
+    let (mut screen, _) = screen(null(), stdout.into());
+    screen.write(b"last words");
+    drop(screen);
+    let mut text = [0; 10];
+    listener.read_exact(&mut text).expect("they are shown");
+    assert_eq!(&text, b"last words");
+}

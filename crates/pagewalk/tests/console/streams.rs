@@ -42,7 +42,7 @@ fn errors(child: &mut Child) -> String {
 #[test]
 fn every_byte_passes_both_ways_at_once() {
     let mut bytes: Vec<u8> = (0..100_000_u32)
-        .map(|index| (index * 7919 >> 3) as u8)
+        .map(|index| ((index * 7919) >> 3) as u8)
         .collect();
     bytes.retain(|byte| *byte != 0x04);
     bytes.push(0x04);
@@ -191,6 +191,16 @@ fn ctrl_a_is_nothing_special_in_a_file() {
     let mut run = Running::start(command.stdout(Stdio::piped()));
     assert_eq!(all(&mut run.child().stdout), b"> \x01x\x01h");
     assert_eq!(run.ends(), 0);
+}
+
+#[test]
+fn a_text_ends_a_run() {
+    let mut run = piped(&mut pagewalk(["run", "--until", "two", "--builtin", "cat"]));
+    let mut stdin = run.child().stdin.take().expect("a pipe");
+    stdin.write_all(b"one two three").expect("it is taken");
+    assert_eq!(all(&mut run.child().stdout), b"> one two");
+    assert_eq!(run.ends(), 0);
+    assert_eq!(errors(run.child()), "");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! Somebody sits there and types.
 
+use std::fs;
 use std::io::Read;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -133,6 +135,25 @@ fn a_second_signal_ends_at_once_though_nobody_reads_the_output() {
     assert_eq!(run.ends(), 143);
     assert_eq!(pty.modes(), before);
     assert_eq!(pty.rest(), "", "it had no time to explain");
+}
+
+#[test]
+fn a_kernel_that_never_asks_can_be_left() {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("loop.bin");
+    let spin = [0x0012_8293_u32, 0xffdf_f06f]; // addi t0,t0,1; j .-4
+    fs::write(&path, spin.map(u32::to_le_bytes).concat()).expect("it can be written");
+    let load = format!("--load={}@0x80000000", path.display());
+    let pty = Pty::new();
+    let before = pty.modes();
+    let mut run = Running::at(&pty, &mut pagewalk(["boot", &load]));
+    pty.shows("Ctrl-A x ends the run, Ctrl-A h for help\r\n");
+    assert!(pty.is_raw());
+    pty.types("\x03\x01h");
+    pty.shows("Ctrl-C too.\r\n");
+    pty.types("\x01x");
+    assert_eq!(run.ends(), 0);
+    pty.shows("pagewalk: stopped by Ctrl-A x\r\n");
+    assert_eq!(pty.modes(), before);
 }
 
 #[test]
