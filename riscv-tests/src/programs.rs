@@ -81,6 +81,7 @@ pub const PROGRAMS: &[Entry] = &[
     plain("mi-interrupts"),
     plain("mi-mcycle"),
     plain("mi-mprv"),
+    plain("mi-plic"),
     plain("mi-pmp"),
     plain("mi-sstc"),
     plain("mi-status"),
