@@ -172,7 +172,8 @@ struct Layout {
 
 impl Layout {
     fn new(config: &Config, payload: &Payload<'_>) -> Result<Self, BootError> {
-        let ram = RAM_BASE..RAM_BASE + config.memory;
+        // Sizes that no host has are refused when the board is built.
+        let ram = RAM_BASE..RAM_BASE.saturating_add(config.memory);
         let mut places = Places {
             ram: ram.clone(),
             taken: Vec::new(),

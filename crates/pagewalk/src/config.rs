@@ -15,6 +15,7 @@ use crate::args::{
     Ad, Bios, BoardArgs, BootArgs, Clock, GuestArgs, MachineArgs, ReportArgs, RunArgs, Shard,
     StatsFormat, TestArgs,
 };
+use crate::date::Date;
 use crate::drive::{Drive, Writes};
 use crate::file;
 use crate::kind::As;
@@ -242,10 +243,11 @@ fn guest_board(args: &BoardArgs, machine: &MachineArgs, default_clock: Clock) ->
     Board {
         quantum: machine.quantum,
         clock: clock.into(),
-        start_time: match clock {
+        start_time: match (machine.rtc, clock) {
+            (Some(Date::At(time)), _) => time,
+            (Some(Date::Now), _) | (None, Clock::Host) => host_time(),
             // A constant: two runs are alike to the last register.
-            Clock::Virtual => Board::START_TIME,
-            Clock::Host => host_time(),
+            (None, Clock::Virtual) => Board::START_TIME,
         },
         seed: machine.seed,
         virtio: machine.virtio.into(),

@@ -7,6 +7,7 @@ mod args;
 mod completions;
 mod config;
 mod console;
+mod date;
 mod disasm;
 mod drive;
 mod ending;

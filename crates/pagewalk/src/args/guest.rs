@@ -9,6 +9,7 @@ use pagewalk_machine::isa::IsaSet;
 use pagewalk_machine::{ClockSource, Config, VirtioInterface};
 
 use super::Ad;
+use crate::date::{self, Date};
 use crate::drive::{self, Drive};
 use crate::payload::{self, Load};
 use crate::size;
@@ -72,6 +73,14 @@ pub(crate) struct MachineArgs {
     /// What time is [default: virtual; for boot on a terminal: host]
     #[arg(long, value_name = "WHICH")]
     pub(crate) clock: Option<Clock>,
+
+    /// What the real-time clock shows at the start [default: as --clock goes]
+    ///
+    /// `now`, or a time in UTC: 2026-01-31 or 2026-01-31T12:30:00. With the host's
+    /// clock the default is now; in virtual time it is the start of 2026, so that
+    /// runs can be repeated.
+    #[arg(long, value_name = "WHEN", value_parser = date::parse)]
+    pub(crate) rtc: Option<Date>,
 
     /// Instructions in one turn of a hart, if there are several
     #[arg(long, value_name = "N", default_value = "2000", value_parser = parse_quantum)]

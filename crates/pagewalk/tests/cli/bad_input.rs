@@ -158,6 +158,7 @@ fn memory_sizes_that_make_no_sense() {
         ("99999999999999999999G", "does not fit 64 bits"),
         ("18014398509481984K", "more than 64 bits can address"),
         ("100000T", "56-bit physical address space"),
+        ("17179869183G", "56-bit physical address space"),
         ("60000T", "the operating system has no"),
     ] {
         let option = format!("--memory={size}");
