@@ -84,6 +84,9 @@ struct State {
 struct Current {
     chain: Chain,
     request: Result<Request, Refusal>,
+    /// A write of this request is complete when its data is on stable storage:
+    /// what the driver had chosen when it made the request (5.2.6.2).
+    is_write_through: bool,
     due: Instant,
 }
 
@@ -129,10 +132,12 @@ impl Block {
                 |end| log::warn!(target: "guest", "virtio-blk: request refused: {refusal}{end}"),
             );
         }
-        let duration = Request::duration(request, !self.state.is_write_back);
+        let is_write_through = !self.state.is_write_back;
+        let duration = Request::duration(request, is_write_through);
         self.state.current = Some(Current {
             chain,
             request,
+            is_write_through,
             due: cx.now.after(duration),
         });
     }
@@ -142,7 +147,13 @@ impl Block {
         let chain = &current.chain;
         let (status, moved) = match current.request {
             Ok(Request::Read { offset, len }) => self.read(cx.ram, chain, offset, len),
-            Ok(Request::Write { offset, len }) => self.write(cx.ram, chain, offset, len),
+            Ok(Request::Write { offset, len }) => {
+                let written = self.write(cx.ram, chain, offset, len);
+                match written {
+                    Status::Ok if current.is_write_through => (self.flush(), 0),
+                    status => (status, 0),
+                }
+            }
             Ok(Request::Flush) => (self.flush(), 0),
             Ok(Request::Id { len }) => self.id(cx.ram, chain, len),
             Err(refusal) => (refusal.status(), 0),
@@ -161,7 +172,7 @@ impl Block {
             let at = offset + u64::from(done);
             let result = self.disk.borrow_mut().read(at, bytes);
             if let Err(error) = result {
-                self.log_failure("read", at, &error);
+                self.log_failure("read", Some(at), &error);
                 return (Status::IoError, done);
             }
             if chain.writable.write(ram, done, bytes).is_none() {
@@ -172,32 +183,24 @@ impl Block {
         (Status::Ok, done)
     }
 
-    fn write(&mut self, ram: &Ram, chain: &Chain, offset: u64, len: u32) -> Outcome {
+    fn write(&mut self, ram: &Ram, chain: &Chain, offset: u64, len: u32) -> Status {
         let mut done = 0;
         while done < len {
             let part = (len - done).min(BUFFER as u32);
             let bytes = &mut self.buffer[..part as usize];
             let at = offset + u64::from(done);
-            if chain
-                .readable
-                .read(ram, Request::DATA + done, bytes)
-                .is_none()
-            {
-                return (Status::IoError, 0);
+            let from = Request::DATA + done;
+            if chain.readable.read(ram, from, bytes).is_none() {
+                return Status::IoError;
             }
             let result = self.disk.borrow_mut().write(at, bytes);
             if let Err(error) = result {
-                self.log_failure("write", at, &error);
-                return (Status::IoError, 0);
+                self.log_failure("write", Some(at), &error);
+                return Status::IoError;
             }
             done += part;
         }
-        // 5.2.6.2: a driver that cannot flush gets data that is stable.
-        if self.state.is_write_back {
-            (Status::Ok, 0)
-        } else {
-            (self.flush(), 0)
-        }
+        Status::Ok
     }
 
     fn flush(&mut self) -> Status {
@@ -205,7 +208,7 @@ impl Block {
         match result {
             Ok(()) => Status::Ok,
             Err(error) => {
-                self.log_failure("flush", 0, &error);
+                self.log_failure("flush", None, &error);
                 Status::IoError
             }
         }
@@ -223,12 +226,14 @@ impl Block {
         }
     }
 
-    fn log_failure(&mut self, operation: &str, offset: u64, error: &io::Error) {
-        let sector = offset / SECTOR_SIZE;
+    fn log_failure(&mut self, operation: &str, offset: Option<u64>, error: &io::Error) {
+        let place = offset.map_or(String::new(), |offset| {
+            format!(" at sector {}", offset / SECTOR_SIZE)
+        });
         let disk = self.disk.borrow();
         let id = disk.id();
         self.failures.say(|end| {
-            log::warn!(target: "dev::blk", "{id}: {operation} at sector {sector}: {error}{end}");
+            log::warn!(target: "dev::blk", "{id}: {operation}{place}: {error}{end}");
         });
     }
 

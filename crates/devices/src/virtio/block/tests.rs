@@ -331,6 +331,21 @@ fn the_driver_can_choose_the_cache() {
 }
 
 #[test]
+fn what_counts_for_a_write_is_the_cache_when_it_was_made() {
+    let (mut driver, disk) = started_with(feature::FLUSH | feature::CONFIG_WCE);
+    for (before, after) in [(0, 1), (1, 0)] {
+        driver.set_config(32, Width::B1, before);
+        disk.borrow_mut().deeds.clear();
+        submit(&mut driver, OUT, 1, 512);
+        driver.set_config(32, Width::B1, after);
+        driver.settle();
+        assert_eq!(driver.used(), Some((0, 1)));
+        let flushed = disk.borrow().deeds.contains(&Deed::Flush);
+        assert_eq!(flushed, before == 0);
+    }
+}
+
+#[test]
 fn a_request_takes_its_time_and_no_other() {
     let (mut driver, disk) = started();
     for (kind, len, time) in [
