@@ -287,19 +287,17 @@ fn runs_with_the_same_input_are_the_same() {
 }
 
 #[test]
-fn a_reset_keeps_the_drives() {
+fn a_reset_keeps_what_is_on_the_drives() {
     let dir = Dir::new("reset-drives");
-    let program = dir.file("program", programs::finisher(0x7777).build());
-    let image = dir.file("disk.img", [0; 4096]);
-    // The image stays locked by this run, and the second board gets it all the
-    // same.
-    let run = command()
-        .args(["boot", "--stats=json", "--max-instructions", "9", "--drive"])
-        .args([&image, &program])
-        .output()
-        .expect("it starts");
-    let run = Run::from(run);
-    let last = run.exits_with(4).stderr.lines().last().expect("statistics");
-    let stats: Value = serde_json::from_str(last).expect("it is JSON");
-    assert_eq!(stats["resets"], 2);
+    for (options, left) in [(&[][..], 3), (&["--snapshot"], 0)] {
+        let image = dir.file("disk.img", [0; 4096]);
+        let drive = ["--drive", image.to_str().expect("UTF-8")];
+        let options = [&drive[..], &["--virtio", "legacy", "--stats=json"], options].concat();
+        let run = flat(&dir, &programs::flat_counter(), &options);
+        let stats: Value = serde_json::from_str(&run.exits_with(0).stderr).expect("it is JSON");
+        assert_eq!(stats["resets"], 3);
+        let contents = fs::read(&image).expect("it is there");
+        assert_eq!(contents[0], left, "{options:?}");
+        assert!(contents[1..].iter().all(|byte| *byte == 0));
+    }
 }

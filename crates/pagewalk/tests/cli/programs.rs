@@ -99,6 +99,82 @@ pub(crate) fn flat_rtc() -> Vec<u8> {
     ])
 }
 
+/// A flat binary that drives the disk in slot 0 (legacy interface, by polling):
+/// counts its first word up and resets the board, until the word is 3; then it
+/// ends with success.
+pub(crate) fn flat_counter() -> Vec<u8> {
+    flat(&[
+        0x1000_1437, // lui s0,0x10001
+        0x8001_04b7, // lui s1,0x80010
+        0x0000_12b7, // lui t0,0x1
+        0x0054_8933, // add s2,s1,t0
+        0x0204_9493, // slli s1,s1,0x20
+        0x0204_d493, // srli s1,s1,0x20
+        0x0209_1913, // slli s2,s2,0x20
+        0x0209_5913, // srli s2,s2,0x20
+        0x8001_29b7, // lui s3,0x80012
+        0x0209_9993, // slli s3,s3,0x20
+        0x0209_d993, // srli s3,s3,0x20
+        0x0604_2823, // sw zero,112(s0): status: reset
+        0x0030_0313, // li t1,3
+        0x0664_2823, // sw t1,112(s0): driver
+        0x0254_2423, // sw t0,40(s0): page size
+        0x0204_2823, // sw zero,48(s0): queue 0
+        0x0040_0313, // li t1,4
+        0x0264_2c23, // sw t1,56(s0): of 4 entries
+        0x0254_2e23, // sw t0,60(s0): alignment
+        0x00c4_d313, // srli t1,s1,0xc
+        0x0464_2023, // sw t1,64(s0): page number
+        0x0070_0313, // li t1,7
+        0x0664_2823, // sw t1,112(s0): driver ok
+        0x0134_b023, // sd s3,0(s1): descriptor 0: the header
+        0x0100_0313, // li t1,16
+        0x0064_a423, // sw t1,8(s1)
+        0x0001_03b7, // lui t2,0x10
+        0x0013_8393, // addi t2,t2,1
+        0x0074_a623, // sw t2,12(s1): then 1
+        0x0109_8313, // addi t1,s3,16
+        0x0064_b823, // sd t1,16(s1): descriptor 1: the data
+        0x2000_0313, // li t1,512
+        0x0064_ac23, // sw t1,24(s1)
+        0x2109_8313, // addi t1,s3,528
+        0x0264_b023, // sd t1,32(s1): descriptor 2: the status
+        0x0010_0313, // li t1,1
+        0x0264_a423, // sw t1,40(s1)
+        0x0020_0313, // li t1,2
+        0x0264_a623, // sw t1,44(s1): written by the device
+        0x0002_0e37, // lui t3,0x20
+        0x003e_0513, // addi a0,t3,3
+        0x0000_0593, // li a1,0
+        0x0400_00ef, // jal request
+        0x0109_be83, // ld t4,16(s3): the first word of the disk
+        0x0030_0f13, // li t5,3
+        0x0000_5637, // lui a2,0x5
+        0x5556_0613, // addi a2,a2,1365
+        0x03ee_8063, // beq t4,t5,end
+        0x001e_8e93, // addi t4,t4,1
+        0x01d9_b823, // sd t4,16(s3)
+        0x001e_0513, // addi a0,t3,1
+        0x0010_0593, // li a1,1
+        0x0180_00ef, // jal request
+        0x0000_7637, // lui a2,0x7
+        0x7776_0613, // addi a2,a2,1911
+        0x0010_0337, // end: lui t1,0x100
+        0x00c3_2023, // sw a2,0(t1)
+        0x0000_006f, // j .
+        0x00a4_ae23, // request: sw a0,28(s1)
+        0x00b9_a023, // sw a1,0(s3): read or write
+        0x0424_d303, // lhu t1,66(s1)
+        0x0013_0313, // addi t1,t1,1
+        0x0464_9123, // sh t1,66(s1): available
+        0x0ff0_000f, // fence
+        0x0404_2823, // sw zero,80(s0): notify
+        0x0029_5383, // lhu t2,2(s2): used
+        0xfe73_1ee3, // bne t1,t2,.-4
+        0x0000_8067, // ret
+    ])
+}
+
 /// Prints the letter x through HTIF for ever.
 pub(crate) fn chatter() -> Elf {
     Elf::new(&[
