@@ -141,6 +141,12 @@ impl Running {
         state.starts_with('T')
     }
 
+    /// Whether it executes the program of this name by now.
+    pub(crate) fn has_become(&self, name: &str) -> bool {
+        let comm = std::fs::read_to_string(format!("/proc/{}/comm", self.0.id()));
+        comm.expect("it runs").trim() == name
+    }
+
     /// Its exit status.
     #[track_caller]
     pub(crate) fn ends(&mut self) -> i32 {

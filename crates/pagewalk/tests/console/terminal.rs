@@ -137,12 +137,35 @@ fn a_second_signal_ends_at_once_though_nobody_reads_the_output() {
     assert_eq!(pty.rest(), "", "it had no time to explain");
 }
 
+/// An option that loads a guest that counts for ever.
+fn counter(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let code = [0x0012_8293_u32, 0xffdf_f06f]; // addi t0,t0,1; j .-4
+    fs::write(&path, code.map(u32::to_le_bytes).concat()).expect("it can be written");
+    format!("--load={}@0x80000000", path.display())
+}
+
+#[test]
+fn ctrl_c_ends_a_program_that_never_asks() {
+    let load = counter("ctrl-c.bin");
+    let pty = Pty::new();
+    // Keys are signals for those only whose terminal it is.
+    let mut command = Command::new("setsid");
+    let program = env!("CARGO_BIN_EXE_pagewalk");
+    command.args(["--ctty", program, "run", &load]);
+    let mut run = Running::at(&pty, &mut command);
+    wait_until("program", || run.has_become("pagewalk"));
+    // And has had time to begin.
+    thread::sleep(Duration::from_millis(500));
+    pty.types("\x03");
+    assert_eq!(run.ends(), 130);
+    pty.shows("pagewalk: stopped by Ctrl-C\r\n");
+    assert!(!pty.is_raw());
+}
+
 #[test]
 fn a_kernel_that_never_asks_can_be_left() {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("loop.bin");
-    let spin = [0x0012_8293_u32, 0xffdf_f06f]; // addi t0,t0,1; j .-4
-    fs::write(&path, spin.map(u32::to_le_bytes).concat()).expect("it can be written");
-    let load = format!("--load={}@0x80000000", path.display());
+    let load = counter("leave.bin");
     let pty = Pty::new();
     let before = pty.modes();
     let mut run = Running::at(&pty, &mut pagewalk(["boot", &load]));
