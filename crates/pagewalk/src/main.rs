@@ -1,4 +1,4 @@
-//! The command line: `pagewalk run`, `boot`, `test`, `completions`.
+//! The command line: `pagewalk run`, `boot`, `test`, `info`, `disasm`, `completions`.
 //!
 //! [`args`] says what can be typed; [`config`] resolves it once into what the
 //! subcommands need, one file each.
