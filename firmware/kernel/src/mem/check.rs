@@ -23,6 +23,9 @@ struct Found {
     /// Entries that name a slot, of tables and objects.
     slots: BTreeMap<Slot, u32>,
     objects: BTreeSet<Frame>,
+    /// The free lists.
+    free_frames: BTreeSet<Frame>,
+    free_slots: BTreeSet<Slot>,
 }
 
 /// Fails with a message if something is not so.
@@ -40,7 +43,20 @@ impl<M: PhysMemory> Mm<M> {
     /// # Errors
     /// The first thing that is not.
     pub fn check(&self) -> Result<(), String> {
-        let mut found = Found::default();
+        let (free_frames, free_slots) = (self.frames.free(), self.slots.free());
+        let mut found = Found {
+            free_frames: free_frames.iter().copied().collect(),
+            free_slots: free_slots.iter().copied().collect(),
+            ..Found::default()
+        };
+        ensure!(
+            found.free_frames.len() == free_frames.len(),
+            "free twice: {free_frames:?}"
+        );
+        ensure!(
+            found.free_slots.len() == free_slots.len(),
+            "free twice: {free_slots:?}"
+        );
         for space in self.space_ids() {
             self.check_areas_of(space)?;
             self.check_entries(space, &mut found)?;
