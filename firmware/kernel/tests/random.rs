@@ -456,7 +456,16 @@ impl Run {
                 self.note("refused");
                 Ok(())
             }
-            (Err(stop @ (Stop::Wait(_) | Stop::OutOfMemory)), Ok(_)) => Err(stop),
+            (Err(Stop::OutOfMemory), Ok(_)) => {
+                let model = &self.processes[&id].pages[&Page::of(va).0];
+                let is_new = access == Access::Store || model.own.is_none();
+                assert!(
+                    is_new || self.failed_writes > 0,
+                    "{id:?} cannot have {va:#x} back"
+                );
+                Err(Stop::OutOfMemory)
+            }
+            (Err(stop @ Stop::Wait(_)), Ok(_)) => Err(stop),
             // Page tables come before a look at the file.
             (Err(stop @ Stop::OutOfMemory), Err(Stop::Bus(BusCause::BeyondFile))) => Err(stop),
             (Err(stop @ Stop::Bus(BusCause::FileRead | BusCause::SwapRead)), Ok(_)) => Err(stop),

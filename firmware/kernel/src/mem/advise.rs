@@ -44,7 +44,8 @@ impl<M: PhysMemory> Mm<M> {
         let locked = vmas
             .filter(|vma| vma.locked)
             .map(|vma| vma.end.min(pages.end).0 - vma.start.max(pages.start).0);
-        if pages.end.0 - pages.start.0 - locked.sum::<u64>() > self.lockable_pages() {
+        let most = self.lockable_pages().min(self.available() as u64);
+        if pages.end.0 - pages.start.0 - locked.sum::<u64>() > most {
             return Err(Error::Locked);
         }
         self.set_locked(space, &pages, true);

@@ -142,17 +142,17 @@ impl<M: PhysMemory> Mm<M> {
             }
             Some(&Place::Failed(_)) | None => {}
         }
-        let target = match self.object(object).source {
-            Source::Memory => None,
+        let (frame, target) = match self.object(object).source {
+            Source::Memory => (self.take_new_frame(holds)?, None),
             Source::File {
                 first_sector,
                 length,
             } => {
                 let target = Target::of_file(first_sector, length, index);
-                Some(target.ok_or(Stop::Bus(BusCause::BeyondFile))?)
+                let target = target.ok_or(Stop::Bus(BusCause::BeyondFile))?;
+                (self.take_frame(holds)?, Some(target))
             }
         };
-        let frame = self.take_frame(holds)?;
         self.object_mut(object)
             .pages
             .insert(index, Place::Frame(frame));

@@ -59,7 +59,7 @@ impl<M: PhysMemory> Mm<M> {
         if let Some(frame) = kept {
             self.frames[frame].pins += 1;
         }
-        let taken = self.take_frame(Holds::Anonymous);
+        let taken = self.take_new_frame(Holds::Anonymous);
         if let Some(frame) = kept {
             self.frames[frame].pins -= 1;
         }

@@ -29,6 +29,9 @@ pub enum Policy {
     Random(u64),
 }
 
+/// Places in memory or on the swap disk that new pages never get.
+const KEPT_PLACES: usize = 1;
+
 /// The policy and what it remembers.
 #[derive(Debug)]
 pub(super) struct Evictor {
@@ -86,6 +89,32 @@ impl<M: PhysMemory> Mm<M> {
                 return Err(Stop::Wait(Wait::Io(io)));
             }
         }
+    }
+
+    /// A frame for content that was nowhere before, which fills memory up by one more
+    /// page.
+    ///
+    /// The last place, in memory or on the swap disk, is not given away for that: to
+    /// bring one page in from a full disk, another must have somewhere to go.
+    pub(super) fn take_new_frame(&mut self, holds: Holds) -> Result<Frame, Stop> {
+        // Counting all is slow, and seldom needed.
+        let free = self.frames.free().len() + self.slots.free().len();
+        if free <= KEPT_PLACES && self.available() == 0 {
+            return Err(self.nothing_to_evict());
+        }
+        self.take_frame(holds)
+    }
+
+    /// How many more pages of anonymous memory there could be, in frames and slots,
+    /// if nobody gives any back.
+    pub fn available(&self) -> usize {
+        let frames = self.frames.all().filter(|&frame| {
+            let info = &self.frames[frame];
+            info.holds == Holds::Nothing || (self.has_file(frame) && info.pins == 0)
+        });
+        let slots = self.slots.all().filter(|&slot| self.is_spare(slot));
+        let places = frames.count() + self.slots.free().len() + slots.count();
+        places.saturating_sub(KEPT_PLACES)
     }
 
     /// All is pinned, on its way between memory and disk, or has no place to go.

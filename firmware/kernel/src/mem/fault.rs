@@ -309,7 +309,7 @@ impl<M: PhysMemory> Mm<M> {
             self.map_kernel_page(at, self.zero);
             return Ok(Resolution::ZeroFilled { frame: None });
         }
-        let frame = self.take_frame(Holds::Anonymous)?;
+        let frame = self.take_new_frame(Holds::Anonymous)?;
         self.clear(frame);
         self.map_frame(at, frame);
         Ok(Resolution::ZeroFilled { frame: Some(frame) })

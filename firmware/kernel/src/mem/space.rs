@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::asid::Ticket;
-use super::frame::{Holds, Mapping};
+use super::frame::Mapping;
 use super::vma::Vmas;
 use super::{Backing, Counters, Error, Kind, Mm, ObjectId, PAGE_SIZE, Page, Pages, PhysMemory};
 use super::{Ppn, Prot, Pte, USER_END, Vma, table};
@@ -330,17 +330,6 @@ impl<M: PhysMemory> Mm<M> {
             kind: Kind::Heap,
         });
         Ok(())
-    }
-
-    /// How many more pages of anonymous memory there could be, in frames and slots,
-    /// if nobody gives any back.
-    pub fn available(&self) -> usize {
-        let frames = self.frames.all().filter(|&frame| {
-            let info = &self.frames[frame];
-            info.holds == Holds::Nothing || (self.has_file(frame) && info.pins == 0)
-        });
-        let slots = self.slots.all().filter(|&slot| self.is_spare(slot));
-        frames.count() + self.slots.free().len() + slots.count()
     }
 
     /// Calls `then` for all entries of a range that are not zero, until it fails.
