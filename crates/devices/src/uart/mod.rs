@@ -24,6 +24,12 @@
 //! - After reset the scratch register is 0 and the divisor 12, the modem
 //!   control register 0 (on QEMU, 8). Divisor 0 counts as 1 where time is
 //!   concerned.
+//! - A guest that has never read the interrupt identification ends the interrupt
+//!   for an empty transmitter by reading the line status, which shows the same.
+//!   By the data sheet the interrupt lasts until a write, or a read of the
+//!   identification; but QEMU's interrupt controller takes a level that stays for
+//!   one request, not for one after the other as ours does, and there are drivers
+//!   that have only ever met that: xv6's of 2022 would be interrupted for ever.
 //! - The receiver buffer reads as 0 when it is empty (on QEMU, without FIFOs,
 //!   as the last character).
 //! - No parity, framing and break errors occur, so bits 2, 3, 4 and 7 of the
@@ -78,6 +84,8 @@ pub struct Uart {
     polled: bool,
     /// The interrupt for an empty transmitter, enabled or not.
     thr_empty: bool,
+    /// The guest has read the interrupt identification, as most drivers do.
+    identifies: bool,
     ier: u8,
     fcr: u8,
     lcr: u8,
@@ -103,6 +111,7 @@ impl Uart {
             interested: false,
             polled: false,
             thr_empty: false,
+            identifies: false,
             ier: 0,
             fcr: 0,
             lcr: 0,
@@ -268,6 +277,7 @@ impl Uart {
     }
 
     fn read_interrupt(&mut self) -> u8 {
+        self.identifies = true;
         let interrupt = self.interrupt();
         if interrupt == iir::THR_EMPTY {
             self.thr_empty = false;
@@ -278,6 +288,9 @@ impl Uart {
     fn read_line_status(&mut self) -> u8 {
         self.interested |= self.polled;
         self.polled = true;
+        if !self.identifies {
+            self.thr_empty = false;
+        }
         let ready = if self.receiver.len() > 0 { lsr::DR } else { 0 };
         let overrun = if std::mem::take(&mut self.receiver.overrun) {
             lsr::OE

@@ -137,3 +137,20 @@ fn the_transmitter_interrupts_once_for_each_time_that_it_got_empty() {
     board.write(offset::IER_DLM, 0);
     assert!(!board.interrupts());
 }
+
+#[test]
+fn a_driver_that_only_reads_the_line_status_is_not_interrupted_for_ever() {
+    let mut board = Board::new(&[]);
+    board.write(offset::IER_DLM, ier::ETBEI);
+    board.send(b"x");
+    assert!(board.interrupts());
+    board.read(offset::LSR);
+    assert!(!board.interrupts());
+    // One that knows the interrupt identification is left to it.
+    board.read(offset::IIR_FCR);
+    board.send(b"y");
+    board.read(offset::LSR);
+    assert!(board.interrupts());
+    assert_eq!(board.read(offset::IIR_FCR), iir::THR_EMPTY);
+    assert!(!board.interrupts());
+}
