@@ -11,7 +11,7 @@ use pagewalk_bus::PhysAddr;
 use pagewalk_devices::Htif;
 use pagewalk_loader::{LoadError, Program};
 
-use crate::device_tree::{self, Chosen};
+use crate::device_tree::{self, Chosen, Reserved};
 use crate::{Config, Machine, RAM_BASE};
 
 /// Bytes for memory, and what to call them in messages.
@@ -26,8 +26,12 @@ pub struct Blob {
 /// What a board starts with.
 #[derive(Clone, Debug, Default)]
 pub struct Payload<'a> {
-    /// An executable; where it begins is where all harts start.
+    /// An executable; where it begins is where all harts start, unless there is
+    /// firmware.
     pub program: Option<&'a Program>,
+    /// Firmware: all harts start in it, and find in `a2` where the program begins.
+    /// The device tree tells the program to leave its memory alone.
+    pub firmware: Option<&'a Program>,
     /// Flat binaries, each at a physical address.
     pub blobs: &'a [(u64, Blob)],
     /// Where all harts start instead; without it and without a program, at the
@@ -37,6 +41,11 @@ pub struct Payload<'a> {
     pub initrd: Option<&'a Blob>,
     /// The command line of a kernel, for the device tree.
     pub bootargs: Option<&'a str>,
+    /// The arguments of the process that a kernel is to run, its name first; for
+    /// the device tree (`pagewalk,argv`), if there are any.
+    pub argv: &'a [Vec<u8>],
+    /// The environment of that process (`pagewalk,envp`).
+    pub envp: &'a [Vec<u8>],
 }
 
 /// A payload does not fit the board.
@@ -84,6 +93,9 @@ pub enum BootError {
     /// The command line has a zero byte in it.
     #[error("the kernel's command line contains a zero byte")]
     Bootargs,
+    /// An argument or a variable of the environment has a zero byte in it.
+    #[error("the argument {0:?} contains a zero byte")]
+    Argument(String),
 }
 
 /// A place in RAM that is taken.
@@ -164,6 +176,8 @@ impl Config {
 /// Where everything goes.
 struct Layout {
     entry: u64,
+    /// Where the program begins, if it is not what starts.
+    next: u64,
     initrd: Option<u64>,
     tree: Vec<u8>,
     /// None if the payload leaves no room for it.
@@ -178,14 +192,10 @@ impl Layout {
             ram: ram.clone(),
             taken: Vec::new(),
         };
-        if let Some(program) = payload.program {
+        for program in payload.programs() {
             config.check(program)?;
             for segment in &program.segments {
-                // Segments of one program may overlap: the last one counts.
-                places.taken.push(Taken {
-                    name: program.name.clone(),
-                    range: segment.paddr..segment.paddr + segment.mem_size,
-                });
+                places.take(&program.name, segment.paddr, segment.mem_size)?;
             }
         }
         for (address, blob) in payload.blobs {
@@ -201,14 +211,16 @@ impl Layout {
             }
             places.take(&blob.name, address, size)?;
         }
-        let entry_of_program = payload
-            .program
-            .map(|program| program.entry_paddr().unwrap_or(program.entry));
-        let entry = payload.entry.or(entry_of_program).unwrap_or(RAM_BASE);
-        if !ram.contains(&entry) {
-            return Err(BootError::Entry(entry));
+        let entry_of = |program: &Program| program.entry_paddr().unwrap_or(program.entry);
+        let next = payload
+            .entry
+            .or(payload.program.map(entry_of))
+            .unwrap_or(RAM_BASE);
+        let entry = payload.firmware.map_or(next, entry_of);
+        if let Some(outside) = [next, entry].into_iter().find(|at| !ram.contains(at)) {
+            return Err(BootError::Entry(outside));
         }
-        Self::place_the_rest(config, payload, places, entry)
+        Self::place_the_rest(config, payload, places, entry, next)
     }
 
     /// Finds room for what may be anywhere. The tree comes first, although it
@@ -218,7 +230,19 @@ impl Layout {
         payload: &Payload<'_>,
         mut places: Places,
         entry: u64,
+        next: u64,
     ) -> Result<Self, BootError> {
+        for text in payload.argv.iter().chain(payload.envp) {
+            if text.contains(&0) {
+                let text = String::from_utf8_lossy(text).into_owned();
+                return Err(BootError::Argument(text));
+            }
+        }
+        let reserved: Vec<_> = payload
+            .firmware
+            .and_then(reserved_for)
+            .into_iter()
+            .collect();
         let initrd_size = payload.initrd.map(|blob| blob.bytes.len() as u64);
         let tree = |start: Option<u64>| {
             let initrd = start.zip(initrd_size);
@@ -227,7 +251,9 @@ impl Layout {
                 &Chosen {
                     bootargs: payload.bootargs,
                     initrd: initrd.map(|(start, size)| (start, start + size)),
-                    reserved: &[],
+                    argv: payload.argv,
+                    envp: payload.envp,
+                    reserved: &reserved,
                 },
             )
             .map_err(|_| BootError::Bootargs)
@@ -247,11 +273,33 @@ impl Layout {
         };
         Ok(Self {
             entry,
+            next,
             initrd,
             tree: tree(initrd)?,
             tree_address,
         })
     }
+}
+
+impl Payload<'_> {
+    /// What is loaded by its own headers.
+    fn programs(&self) -> impl Iterator<Item = &Program> {
+        self.firmware.into_iter().chain(self.program)
+    }
+}
+
+/// The memory of firmware, from its first segment to its last, as whole pages.
+fn reserved_for(firmware: &Program) -> Option<Reserved> {
+    const PAGE: u64 = pagewalk_bus::PAGE_SIZE;
+    let start = firmware.segments.iter().map(|s| s.paddr).min()? / PAGE * PAGE;
+    let ends = firmware.segments.iter().map(|s| s.paddr + s.mem_size);
+    let end = ends.max()?.next_multiple_of(PAGE);
+    Some(Reserved {
+        name: "firmware".to_owned(),
+        base: start,
+        size: end - start,
+        no_map: true,
+    })
 }
 
 impl Machine {
@@ -274,17 +322,20 @@ impl Machine {
 
     /// Puts a payload into memory and all harts where it begins, in M-mode,
     /// with their number in `a0` and the address of the device tree in `a1`
-    /// (zero if the payload leaves no room for it), and listens at its `tohost`
-    /// if that is in RAM.
+    /// (zero if the payload leaves no room for it), and listens at the `tohost` of
+    /// the program if that is in RAM. With firmware, harts start there, and `a2`
+    /// says where the program begins.
     ///
     /// # Errors
     /// [`BootError`] if it does not fit the board; nothing has changed then.
     pub fn boot(&mut self, payload: &Payload<'_>) -> Result<(), BootError> {
         let layout = Layout::new(&self.config, payload)?;
-        if let Some(program) = payload.program {
+        for program in payload.programs() {
             for segment in &program.segments {
                 self.put(segment.paddr, &segment.data);
             }
+        }
+        if let Some(program) = payload.program {
             self.listen_at(program);
         }
         for (address, blob) in payload.blobs {
@@ -301,6 +352,9 @@ impl Machine {
             hart.set_pc(layout.entry);
             hart.set_x(10, hart.id());
             hart.set_x(11, layout.tree_address.unwrap_or(0));
+            if payload.firmware.is_some() {
+                hart.set_x(12, layout.next);
+            }
         }
         Ok(())
     }

@@ -23,6 +23,10 @@ use crate::{Config, RAM_BASE, map};
 pub(crate) struct Chosen<'a> {
     /// The command line of the kernel.
     pub(crate) bootargs: Option<&'a str>,
+    /// The arguments of the process that the kernel is to run, without zero bytes.
+    pub(crate) argv: &'a [Vec<u8>],
+    /// Its environment.
+    pub(crate) envp: &'a [Vec<u8>],
     /// Where the initial RAM disk begins, and the address behind its end.
     pub(crate) initrd: Option<(u64, u64)>,
     /// What is in RAM but not for the kernel.
@@ -121,9 +125,23 @@ fn write_chosen(fdt: &mut FdtWriter, config: &Config, chosen: &Chosen<'_>) -> Re
         fdt.property_u64("linux,initrd-start", start)?;
         fdt.property_u64("linux,initrd-end", end)?;
     }
+    for (name, list) in [
+        ("pagewalk,argv", chosen.argv),
+        ("pagewalk,envp", chosen.envp),
+    ] {
+        if !list.is_empty() {
+            fdt.property(name, &string_list(list))?;
+        }
+    }
     fdt.property("rng-seed", &random_bytes(config.seed))?;
     fdt.property_string("stdout-path", &console_path())?;
     fdt.end_node(node)
+}
+
+/// A list of strings that need not be text, each with a zero byte behind it.
+fn string_list(list: &[Vec<u8>]) -> Vec<u8> {
+    let ended = list.iter().flat_map(|text| text.iter().chain(&[0]));
+    ended.copied().collect()
 }
 
 /// The path of the UART that the console is.

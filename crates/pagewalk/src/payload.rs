@@ -105,6 +105,7 @@ impl Loaded {
             entry: self.entry,
             initrd: self.initrd.as_ref(),
             bootargs: self.append.as_deref(),
+            ..Payload::default()
         }
     }
 }

@@ -183,6 +183,7 @@ fn everything(reserved: &[Reserved]) -> Chosen<'_> {
         bootargs: Some("root=/dev/vda console=\"ttyS0\""),
         initrd: Some((0x8400_0000, 0x8412_3456)),
         reserved,
+        ..Chosen::default()
     }
 }
 
@@ -342,6 +343,22 @@ fn reserved_memory_is_there_if_there_is_some() {
     let node = some.child("reserved-memory").child("firmware@80000000");
     assert_eq!(node.reg(), Some((RAM_BASE, 0x4_0000)));
     assert_eq!(node.property("no-map"), Some(&[][..]));
+}
+
+#[test]
+fn arguments_need_not_be_text() {
+    let argv = [b"prog".to_vec(), Vec::new(), b"\xff \n".to_vec()];
+    let chosen = Chosen {
+        argv: &argv,
+        ..Chosen::default()
+    };
+    let tree = tree(&Config::default(), &chosen);
+    let node = tree.child("chosen");
+    assert_eq!(
+        node.property("pagewalk,argv"),
+        Some(&b"prog\0\0\xff \n\0"[..])
+    );
+    assert_eq!(node.property("pagewalk,envp"), None);
 }
 
 #[test]

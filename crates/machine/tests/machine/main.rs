@@ -5,6 +5,7 @@
 mod asm;
 mod board;
 mod chaos;
+mod firmware;
 mod harts;
 mod stack;
 mod time;
