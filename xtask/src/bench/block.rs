@@ -25,9 +25,9 @@ const BLOCKS: u64 = 16_384;
 const MAGIC: [u8; 8] = *b"PWBLOCK1";
 
 /// Requests of a run with one at a time in flight.
-const REQUESTS_ALONE: u64 = 20_000;
+const REQUESTS_ALONE: u64 = 100_000;
 /// Requests of a run with many in flight.
-const REQUESTS_TOGETHER: u64 = 100_000;
+const REQUESTS_TOGETHER: u64 = 400_000;
 /// How many "many" are.
 const DEPTH: u64 = 32;
 
@@ -184,7 +184,8 @@ impl Image {
     }
 
     /// Writes the order and the first words of all other blocks: their numbers
-    /// to be read, zero to be written.
+    /// to be read, zero to be written. All of it is on the disk then: no flush
+    /// of a guest has to bring it there.
     fn prepare(&mut self, order: Order, requests: u64) -> std::io::Result<()> {
         for block in 1..BLOCKS {
             let word = match order.access {
@@ -195,7 +196,8 @@ impl Image {
             self.file.write_all(&word.to_le_bytes())?;
         }
         self.file.seek(SeekFrom::Start(0))?;
-        self.file.write_all(&order.bytes(requests))
+        self.file.write_all(&order.bytes(requests))?;
+        self.file.sync_data()
     }
 
     /// How many blocks have been written.
