@@ -599,3 +599,23 @@ fn memory_that_is_shared_on_purpose_stays_shared_even_through_swap() {
     w.check();
     assert_eq!(w.mm.available(), 8 + 64 - 1, "nothing is left of it");
 }
+
+#[test]
+fn shared_memory_that_is_forgotten_while_a_stale_copy_goes_out_is_freed() {
+    let mut w = World::with_frames(8);
+    let a = w.space();
+    w.map(a, 0x100, 1, Prot::READ_WRITE, What::SharedMemory);
+    w.store(a, at(0x100), 1);
+    w.mm.set_dormant(a, true);
+    let other = w.space();
+    w.anonymous(other, 0x100, 8);
+    for page in 0..7 {
+        w.store(other, at(0x100 + page), page);
+    }
+    assert!(w.try_access(other, at(0x107), Access::Store, 7).is_err());
+    w.take_requests();
+    assert_eq!(w.try_access(a, at(0x100), Access::Store, 2), Ok(2));
+    w.mm.destroy(a);
+    w.complete(0, Ok(()));
+    assert_eq!(w.mm.available(), 1 + 64 - 1);
+}

@@ -1,9 +1,9 @@
 //! Locking, dropping and asking about pages: mlock, madvise, mincore.
 
-use super::cache::{Place, Source};
+use super::cache::Place;
 use super::frame::Mapping;
 use super::space::check_range;
-use super::{Access, Backing, Error, Frame, Mm, ObjectId, Page, Pages, PhysMemory, Prot, Pte};
+use super::{Access, Backing, Error, Frame, Mm, Page, Pages, PhysMemory, Prot, Pte};
 use super::{Slot, SpaceId, Stop, Vma};
 
 /// Frames that locked pages never take: what one instruction can need at once.
@@ -185,9 +185,5 @@ impl<M: PhysMemory> Mm<M> {
             left.start = page.next();
         }
         usage
-    }
-
-    pub(super) fn is_memory(&self, object: ObjectId) -> bool {
-        self.object(object).source == Source::Memory
     }
 }

@@ -16,7 +16,7 @@ use super::fault::Fault;
 use super::frame::{Direction, Holds};
 use super::io::{SECTOR_SIZE, Target};
 use super::{Backing, BusCause, Frame, Mm, PAGE_SIZE, PhysMemory, Resolution, Slot};
-use super::{SpaceId, Stop, Wait};
+use super::{SpaceId, Stop, Vma, Wait};
 
 /// The number of a file, or of shared memory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -96,6 +96,12 @@ impl<M: PhysMemory> Mm<M> {
             Holds::Object { object, .. } => self.object(object).source != Source::Memory,
             Holds::Anonymous | Holds::Nothing => false,
         }
+    }
+
+    /// Whether an area maps memory that is shared, not a file.
+    pub(super) fn is_shared_memory(&self, vma: &Vma) -> bool {
+        let object = vma.object().map(|object| self.object(object));
+        object.is_some_and(|object| object.source == Source::Memory)
     }
 
     /// Row one: not loaded. The page is found or read, and mapped.
@@ -275,12 +281,12 @@ impl<M: PhysMemory> Mm<M> {
             let Some(object) = &self.objects[number] else {
                 continue;
             };
-            let maps_it = |vma: &super::Vma| matches!(vma.backing, Backing::Object { object, .. } if object == id);
             let mut vmas = self
                 .spaces
                 .iter()
                 .flatten()
                 .flat_map(|space| space.vmas.all());
+            let maps_it = |vma: &Vma| vma.object() == Some(id);
             if object.source != Source::Memory || vmas.any(maps_it) {
                 continue;
             }

@@ -127,11 +127,14 @@ impl<M: PhysMemory> Mm<M> {
         self.release_frame(frame);
     }
 
-    /// A swap-out is done. If the page has come back meanwhile, it stays.
+    /// A swap-out is done. If the page has come back meanwhile, or was even written
+    /// to, it stays; unless nobody wants it any more.
     fn swapped_out(&mut self, frame: Frame) {
         let info = &self.frames[frame];
         if info.maps.is_empty() && !info.dirty {
             self.let_go(frame);
+        } else {
+            self.release_frame(frame);
         }
     }
 

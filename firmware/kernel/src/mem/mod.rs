@@ -47,6 +47,8 @@ mod io;
 mod space;
 mod swap;
 mod table;
+#[cfg(test)]
+mod tests;
 mod user;
 mod vma;
 

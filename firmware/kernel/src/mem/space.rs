@@ -222,10 +222,11 @@ impl<M: PhysMemory> Mm<M> {
         self.drop_entries(space, pages);
         let root = self.space(space).root;
         table::prune(&mut self.mem, root, pages);
-        let vmas = &self.space(space).vmas;
-        let memory = vmas
+        let memory = self
+            .space(space)
+            .vmas
             .within(pages)
-            .any(|vma| matches!(vma.backing, Backing::Object { .. }));
+            .any(|vma| self.is_shared_memory(vma));
         self.space_mut(space).vmas.remove(pages);
         if memory {
             self.drop_unused_memory();
@@ -252,14 +253,9 @@ impl<M: PhysMemory> Mm<M> {
         if !self.space(space).vmas.cover(&pages) {
             return Err(Error::NoMemory);
         }
-        let is_file = |vma: &Vma| matches!(vma.backing, Backing::Object { object, .. } if !self.is_memory(object));
-        if prot.write
-            && self
-                .space(space)
-                .vmas
-                .within(&pages)
-                .any(|v| v.shared && is_file(v))
-        {
+        let is_shared_file = |vma: &Vma| vma.shared && !self.is_shared_memory(vma);
+        let vmas = &self.space(space).vmas;
+        if prot.write && vmas.within(&pages).any(is_shared_file) {
             return Err(Error::ReadOnlyFile);
         }
         self.space_mut(space)

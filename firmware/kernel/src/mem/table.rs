@@ -208,27 +208,19 @@ fn prune_level<M: PhysMemory>(
     base: Page,
     pages: &Pages,
 ) -> bool {
-    let mut empty = true;
-    for index in 0..ENTRIES {
-        let at = EntryAt {
-            table,
-            index: index as usize,
-        };
-        let first = Page(base.0 + (index << (9 * level)));
-        let end = Page(first.0 + (1 << (9 * level)));
+    let end = Page(base.0 + (ENTRIES << (9 * level)));
+    let mut page = base.max(pages.start);
+    while level > 0 && page < pages.end.min(end) {
+        let at = EntryAt::of(table, page, level);
+        let first = Page(page.0 >> (9 * level) << (9 * level));
         let pte = at.read(mem);
-        if pte.is_none() {
-            continue;
-        }
-        let concerned = level > 0 && first < pages.end && pages.start < end;
-        if concerned && prune_level(mem, pte.ppn(), level - 1, first, pages) {
+        if !pte.is_none() && prune_level(mem, pte.ppn(), level - 1, first, pages) {
             mem.free_table(pte.ppn());
             at.write(mem, Pte::NONE);
-        } else {
-            empty = false;
         }
+        page = Page(first.0 + (1 << (9 * level)));
     }
-    empty
+    (0..ENTRIES as usize).all(|index| EntryAt { table, index }.read(mem).is_none())
 }
 
 /// How many tables there are below `root`, itself included, for the lower half.

@@ -121,6 +121,14 @@ impl Vma {
         self.start..self.end
     }
 
+    /// The object that it maps.
+    pub(super) fn object(&self) -> Option<ObjectId> {
+        match self.backing {
+            Backing::Object { object, .. } => Some(object),
+            Backing::Anonymous | Backing::Kernel(_) => None,
+        }
+    }
+
     /// What is behind one of its pages.
     pub(super) fn behind(&self, page: Page) -> Backing {
         let offset = page.0 - self.start.0;

@@ -1,0 +1,167 @@
+//! Physical memory, by the direct map: the only place where the kernel makes a
+//! pointer of a page number.
+#![allow(unsafe_code, reason = "a page number becomes a pointer")]
+
+use alloc::vec::Vec;
+use core::ops::Range;
+use core::ptr;
+
+use super::layout::{DIRECT_MAP, DIRECT_MAP_ENTRY};
+use crate::mem::{PAGE_SIZE, PhysMemory, Ppn};
+
+/// Entries of a page table.
+const ENTRIES: usize = 512;
+
+/// All memory that the kernel manages, and the pool of pages of its own.
+///
+/// Every page number that comes in here is that of a table, a frame or the page of
+/// zeros: pages of the pool and of the frames, which `boot.rs` has laid out in memory
+/// that nothing else uses, and which the direct map has.
+#[derive(Debug)]
+pub(crate) struct DirectMap {
+    /// Pages of the pool that were never used.
+    fresh: Range<u64>,
+    /// Pages of the pool that were used before.
+    free: Vec<Ppn>,
+    /// The table whose upper half all address spaces have.
+    kernel_root: Option<Ppn>,
+    pages: u64,
+}
+
+impl DirectMap {
+    /// Memory whose pool is `pool`.
+    pub(crate) fn new(pool: Range<Ppn>) -> Self {
+        let fresh = pool.start.0..pool.end.0;
+        let pages = fresh.end - fresh.start;
+        Self {
+            fresh,
+            free: Vec::new(),
+            kernel_root: None,
+            pages,
+        }
+    }
+
+    /// From now on, new address spaces have the kernel as `root` has it.
+    pub(crate) fn set_kernel_root(&mut self, root: Ppn) {
+        self.kernel_root = Some(root);
+    }
+
+    /// Pages of the pool: all, and those in use.
+    pub(crate) fn pool(&self) -> (u64, u64) {
+        let unused = self.fresh.end - self.fresh.start + self.free.len() as u64;
+        (self.pages, self.pages - unused)
+    }
+
+    fn pointer(page: Ppn) -> *mut [u8; PAGE_SIZE] {
+        let address = DIRECT_MAP + page.0 * PAGE_SIZE as u64;
+        ptr::with_exposed_provenance_mut(address as usize)
+    }
+
+    fn entry(table: Ppn, index: usize) -> *mut u64 {
+        assert!(index < ENTRIES, "a table has no entry {index}");
+        // SAFETY: the entry is within the page.
+        unsafe { Self::pointer(table).cast::<u64>().add(index) }
+    }
+}
+
+impl PhysMemory for DirectMap {
+    fn alloc_table(&mut self) -> Option<Ppn> {
+        let page = self.free.pop().or_else(|| self.fresh.next().map(Ppn))?;
+        self.bytes_mut(page).fill(0);
+        Some(page)
+    }
+
+    fn alloc_root(&mut self) -> Option<Ppn> {
+        let root = self.alloc_table()?;
+        if let Some(kernel) = self.kernel_root {
+            for index in DIRECT_MAP_ENTRY as usize..ENTRIES {
+                self.write_entry(root, index, self.read_entry(kernel, index));
+            }
+        }
+        Some(root)
+    }
+
+    fn free_table(&mut self, table: Ppn) {
+        self.free.push(table);
+    }
+
+    fn read_entry(&self, table: Ppn, index: usize) -> u64 {
+        // SAFETY: see the type. Volatile, since the hart writes A and D.
+        unsafe { Self::entry(table, index).read_volatile() }
+    }
+
+    fn write_entry(&mut self, table: Ppn, index: usize, entry: u64) {
+        // SAFETY: as above.
+        unsafe { Self::entry(table, index).write_volatile(entry) };
+    }
+
+    fn bytes(&self, page: Ppn) -> &[u8; PAGE_SIZE] {
+        // SAFETY: see the type. No process runs while the kernel does, and the core
+        // looks at no page that a disk is writing to.
+        unsafe { &*Self::pointer(page) }
+    }
+
+    fn bytes_mut(&mut self, page: Ppn) -> &mut [u8; PAGE_SIZE] {
+        // SAFETY: as above; `self` is borrowed as long as the page is.
+        unsafe { &mut *Self::pointer(page) }
+    }
+
+    fn copy(&mut self, from: Ppn, to: Ppn) {
+        assert_ne!(from, to);
+        // SAFETY: as above, and the pages are not the same.
+        unsafe { ptr::copy_nonoverlapping(Self::pointer(from), Self::pointer(to), 1) };
+    }
+}
+
+/// A page of the pool that a device reads and writes, too. It is never given back.
+#[derive(Debug)]
+pub(crate) struct DmaPage(Ppn);
+
+impl DmaPage {
+    /// A page of zeros.
+    pub(crate) fn new(memory: &mut DirectMap) -> Option<DmaPage> {
+        memory.alloc_table().map(DmaPage)
+    }
+
+    /// The physical address of byte `offset`.
+    pub(crate) fn address(&self, offset: usize) -> u64 {
+        self.0.0 * PAGE_SIZE as u64 + offset as u64
+    }
+
+    fn at<T>(&self, offset: usize) -> *mut T {
+        assert!(offset.is_multiple_of(size_of::<T>()) && offset < PAGE_SIZE);
+        // SAFETY: the offset is within the page.
+        unsafe { DirectMap::pointer(self.0).cast::<u8>().add(offset).cast() }
+    }
+
+    /// Reads a number; `T` is one of the unsigned ones.
+    pub(crate) fn read<T: Copy + Into<u64>>(&self, offset: usize) -> T {
+        // SAFETY: within the page and aligned; volatile, since the device writes it;
+        // every pattern of bits is a number.
+        unsafe { self.at::<T>(offset).read_volatile() }
+    }
+
+    /// Writes a number.
+    pub(crate) fn write<T: Copy + Into<u64>>(&mut self, offset: usize, value: T) {
+        // SAFETY: as above.
+        unsafe { self.at::<T>(offset).write_volatile(value) };
+    }
+
+    /// Copies `out.len()` bytes from `offset`.
+    pub(crate) fn read_bytes(&self, offset: usize, out: &mut [u8]) {
+        for (number, byte) in out.iter_mut().enumerate() {
+            *byte = self.read::<u8>(offset + number);
+        }
+    }
+}
+
+/// The device tree: memory that nobody writes to.
+pub(crate) fn device_tree(address: u64) -> Option<&'static [u8]> {
+    let start = ptr::with_exposed_provenance::<u8>((DIRECT_MAP + address) as usize);
+    // SAFETY: the firmware says that a tree is there. It is left alone: frames and
+    // pool end below it.
+    unsafe {
+        let size = pagewalk_device_tree::total_size(&start.cast::<[u8; 8]>().read_unaligned());
+        Some(core::slice::from_raw_parts(start, size.ok()?))
+    }
+}
