@@ -311,6 +311,22 @@ fn files_are_read_through_the_cache() {
     );
     assert_eq!(w.mm.is_in_core(a, Page(0x101)), Some(true));
     assert_eq!(w.mm.is_in_core(a, Page(0x102)), None);
+    let summary = w.mm.summary();
+    assert_eq!(
+        (summary.frames, summary.free_frames, summary.cached),
+        (8, 6, 2)
+    );
+    assert_eq!(
+        (summary.slots, summary.free_slots, summary.locked),
+        (64, 64, 0)
+    );
+    let what = What::File {
+        file,
+        first: u64::MAX,
+        shared: false,
+    };
+    let refused = w.mm.map(a, 1, Prot::READ, Placement::Anywhere, what);
+    assert_eq!(refused, Err(Error::BadRange));
 }
 
 #[test]

@@ -619,3 +619,22 @@ fn shared_memory_that_is_forgotten_while_a_stale_copy_goes_out_is_freed() {
     w.complete(0, Ok(()));
     assert_eq!(w.mm.available(), 1 + 64 - 1);
 }
+
+#[test]
+fn what_the_last_writer_knew_is_not_lost_with_it() {
+    for what in [What::Anonymous, What::SharedMemory] {
+        let mut w = World::with_frames(8);
+        let parent = w.space();
+        w.map(parent, 0x100, 1, Prot::READ_WRITE, what);
+        w.store(parent, at(0x100), 1);
+        let other = squeeze(&mut w, parent);
+        w.mm.destroy(other);
+        // It has a slot with an old copy, and the parent's D bit says so.
+        w.store(parent, at(0x100), 2);
+        let child = w.mm.fork(parent).unwrap();
+        assert_eq!(w.load(child, at(0x100)), 2);
+        w.mm.destroy(parent);
+        squeeze(&mut w, child);
+        assert_eq!(w.load(child, at(0x100)), 2, "{what:?}");
+    }
+}

@@ -31,7 +31,41 @@ pub struct Usage {
     pub swapped: u64,
 }
 
+/// What all frames and slots are used for.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Summary {
+    /// Frames of the pool.
+    pub frames: usize,
+    /// Frames that hold nothing.
+    pub free_frames: usize,
+    /// Frames with pages of files: the page cache.
+    pub cached: usize,
+    /// Frames that are locked.
+    pub locked: usize,
+    /// Slots of the swap disk, bad ones left out.
+    pub slots: usize,
+    /// Slots that hold nothing.
+    pub free_slots: usize,
+}
+
 impl<M: PhysMemory> Mm<M> {
+    /// What all frames and slots are used for.
+    pub fn summary(&self) -> Summary {
+        let frames = |what: &dyn Fn(Frame) -> bool| self.frames.all().filter(|&f| what(f)).count();
+        Summary {
+            frames: self.frames.count() as usize,
+            free_frames: self.frames.free().len(),
+            cached: frames(&|frame| self.has_file(frame)),
+            locked: frames(&|frame| self.frames[frame].pins > 0),
+            slots: self
+                .slots
+                .all()
+                .filter(|&slot| !self.slots[slot].bad)
+                .count(),
+            free_slots: self.slots.free().len(),
+        }
+    }
+
     /// Locks `pages`: what is in memory stays. To bring in the rest, call
     /// [`Mm::populate`] next.
     ///

@@ -97,10 +97,9 @@ impl<M: PhysMemory> Mm<M> {
     fn unshare_entry(&mut self, mapping: Mapping, mut pte: Pte) -> Result<(), Stop> {
         let at = Fault::quiet(self, mapping);
         if let Some(slot) = pte.slot() {
-            let waiting = self.slots[slot]
-                .frame
-                .map_or(0, |frame| self.frames[frame].maps.len());
-            if self.slots[slot].refs as usize + waiting == 1 {
+            let frame = self.slots[slot].frame;
+            let mapped = frame.map_or(0, |frame| self.frames[frame].maps.len());
+            if self.slots[slot].refs as usize + mapped == 1 {
                 return Ok(());
             }
             let resolution = self.swap_in(&at, slot)?;

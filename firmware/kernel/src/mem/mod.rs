@@ -52,7 +52,7 @@ mod tests;
 mod user;
 mod vma;
 
-pub use advise::{PageState, Usage};
+pub use advise::{PageState, Summary, Usage};
 pub use asid::{Asid, Flush};
 pub use cache::ObjectId;
 pub use counters::{Counters, Event};

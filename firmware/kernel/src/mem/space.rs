@@ -143,6 +143,9 @@ impl<M: PhysMemory> Mm<M> {
         {
             return Err(Error::ReadOnlyFile);
         }
+        if let What::File { first, .. } = what {
+            first.checked_add(count).ok_or(Error::BadRange)?;
+        }
         self.check_areas(space)?;
         let pages = self.place(space, count, placement)?;
         let (kind, shared) = match what {
