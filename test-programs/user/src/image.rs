@@ -1,0 +1,60 @@
+//! What a process runs on: its segments and its stack.
+#![allow(
+    unsafe_code,
+    reason = "the linker's symbols are statics of another world"
+)]
+
+use crate::entry::Arguments;
+use crate::error::Answer;
+use crate::memory::{self, PAGE};
+
+/// The stack that a program may use after [`settle`].
+const STACK: usize = 4 * PAGE;
+
+/// Brings into memory, and keeps there, what the program runs on: instructions,
+/// constants, variables, stack. After that, page faults happen only where a program
+/// wants them, and can be counted one by one.
+///
+/// # Errors
+///
+/// What the kernel says; there may be too little memory.
+#[inline(never)]
+pub fn settle(arguments: &Arguments) -> Answer<()> {
+    // The stack must have grown before it can be locked.
+    let room = [0_u8; STACK];
+    let deepest = core::hint::black_box(&room).as_ptr() as usize;
+    let stack = deepest / PAGE * PAGE..arguments.address().next_multiple_of(PAGE);
+    for range in segments() {
+        if !range.is_empty() {
+            memory::lock(range)?;
+        }
+    }
+    memory::lock(stack)?;
+    Ok(())
+}
+
+#[cfg(target_os = "none")]
+fn segments() -> [core::ops::Range<usize>; 3] {
+    // SAFETY: the symbols come from layout/sections.ld; only their addresses are used.
+    unsafe extern "C" {
+        static __text_start: u8;
+        static __text_end: u8;
+        static __constants_start: u8;
+        static __constants_end: u8;
+        static __data_start: u8;
+        static __data_end: u8;
+    }
+    let pages = |start: *const u8, end: *const u8| {
+        start as usize / PAGE * PAGE..(end as usize).next_multiple_of(PAGE)
+    };
+    [
+        pages(&raw const __text_start, &raw const __text_end),
+        pages(&raw const __constants_start, &raw const __constants_end),
+        pages(&raw const __data_start, &raw const __data_end),
+    ]
+}
+
+#[cfg(not(target_os = "none"))]
+fn segments() -> [core::ops::Range<usize>; 3] {
+    [0..0, 0..0, 0..0]
+}

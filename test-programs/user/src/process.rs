@@ -1,0 +1,195 @@
+//! Processes: fork, exec, wait, exit, time.
+#![allow(
+    unsafe_code,
+    reason = "system calls get addresses of buffers that are borrowed meanwhile"
+)]
+
+use core::ffi::{CStr, c_char};
+use core::fmt;
+use core::time::Duration;
+
+use crate::abi::{self, call};
+use crate::entry;
+use crate::error::{Answer, Outcome, Refused};
+use crate::kernel::ask;
+
+/// Ends the process.
+pub fn exit(status: u8) -> ! {
+    loop {
+        // SAFETY: it does not come back.
+        let _ = unsafe { ask("exit_group", call::EXIT_GROUP, [status.into()]) };
+    }
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// By itself, with this status.
+    Exited(u8),
+    /// By a signal.
+    Killed(u8),
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Status::Exited(status) => write!(f, "exited with status {status}"),
+            Status::Killed(signal) => write!(f, "killed by signal {signal}"),
+        }
+    }
+}
+
+/// A process that was started here.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Child(usize);
+
+impl Child {
+    /// Its number.
+    pub fn pid(&self) -> usize {
+        self.0
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn wait(self) -> Answer<Status> {
+        let mut word = 0_i32;
+        let target = &raw mut word as usize;
+        // SAFETY: the kernel writes to `word`.
+        unsafe { ask("wait4", call::WAIT4, [self.0, target, 0, 0]) }?;
+        Ok(match (word & 0x7f) as u8 {
+            0 => Status::Exited((word >> 8) as u8),
+            signal => Status::Killed(signal),
+        })
+    }
+
+    /// Waits for its end, which must be a good one.
+    ///
+    /// # Errors
+    ///
+    /// How it ended, if not with status 0.
+    pub fn success(self) -> Outcome {
+        let status = self.wait()?;
+        let pid = self.0;
+        crate::check!(status == Status::Exited(0), "child {pid}: {status}");
+        Ok(())
+    }
+
+    /// Ends it with a signal.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn kill(&self, signal: u8) -> Answer {
+        // SAFETY: no memory is concerned.
+        unsafe { ask("kill", call::KILL, [self.0, signal.into()]) }
+    }
+}
+
+/// Forks: `None` in the child.
+///
+/// # Errors
+///
+/// What the kernel says.
+fn fork() -> Answer<Option<Child>> {
+    // SAFETY: it copies the address space, so neither side sees the other. Programs
+    // with threads do not fork.
+    let pid = unsafe { ask("clone", call::CLONE, [abi::SIGCHLD.into(), 0, 0, 0, 0]) }?;
+    Ok((pid != 0).then_some(Child(pid)))
+}
+
+/// Forks; the child does `work` and ends, with status 1 if that fails.
+///
+/// # Errors
+///
+/// What the kernel says about the fork.
+pub fn child(work: impl FnOnce() -> Outcome) -> Answer<Child> {
+    match fork()? {
+        Some(child) => Ok(child),
+        None => exit(entry::status(work())),
+    }
+}
+
+/// Becomes another program. It returns only if that fails.
+pub fn exec(path: &CStr, arguments: &[&CStr]) -> Refused {
+    /// So many arguments can be given.
+    const MOST: usize = 15;
+    assert!(arguments.len() <= MOST, "at most {MOST} arguments");
+    let mut words = [core::ptr::null::<c_char>(); MOST + 1];
+    for (word, argument) in words.iter_mut().zip(arguments) {
+        *word = argument.as_ptr();
+    }
+    let environment = [core::ptr::null::<c_char>()];
+    let (path, words) = (path.as_ptr() as usize, words.as_ptr() as usize);
+    let environment = environment.as_ptr() as usize;
+    // SAFETY: all lists end with a null pointer, and all strings with a zero.
+    let answer = unsafe { ask("execve", call::EXECVE, [path, words, environment]) };
+    answer.expect_err("execve returns only if it failed")
+}
+
+/// The program that runs, as a path.
+pub const MYSELF: &CStr = c"/proc/self/exe";
+
+/// The number of this process.
+pub fn pid() -> usize {
+    // SAFETY: no memory is concerned.
+    unsafe { ask("getpid", call::GETPID, []) }.unwrap_or(0)
+}
+
+/// Lets others run.
+pub fn give_way() {
+    // SAFETY: no memory is concerned.
+    let _ = unsafe { ask("sched_yield", call::SCHED_YIELD, []) };
+}
+
+/// Does nothing for a while.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn sleep(time: Duration) -> Answer {
+    let time = [time.as_secs(), time.subsec_nanos().into()];
+    // SAFETY: the kernel reads two words.
+    unsafe { ask("nanosleep", call::NANOSLEEP, [time.as_ptr() as usize, 0]) }
+}
+
+/// The time since some moment in the past.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn now() -> Answer<Duration> {
+    let mut time = [0_u64; 2];
+    let target = time.as_mut_ptr() as usize;
+    let clock = abi::CLOCK_MONOTONIC;
+    // SAFETY: the kernel writes two words.
+    unsafe { ask("clock_gettime", call::CLOCK_GETTIME, [clock, target]) }?;
+    Ok(Duration::new(time[0], time[1] as u32))
+}
+
+/// Page faults of this process so far, as `getrusage` counts them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Faults {
+    /// Without a disk.
+    pub minor: u64,
+    /// With.
+    pub major: u64,
+}
+
+/// Page faults of this process so far.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn faults() -> Answer<Faults> {
+    let mut usage = [0_u64; abi::RUSAGE_WORDS];
+    let target = usage.as_mut_ptr() as usize;
+    // SAFETY: the kernel writes a `struct rusage`.
+    unsafe { ask("getrusage", call::GETRUSAGE, [abi::RUSAGE_SELF, target]) }?;
+    Ok(Faults {
+        minor: usage[abi::RUSAGE_MINOR],
+        major: usage[abi::RUSAGE_MAJOR],
+    })
+}
