@@ -9,6 +9,7 @@
 //! | file | the one thing that it explains |
 //! |---|---|
 //! | `fault.rs` | why an access faulted: six rows, and what to do in each |
+//! | `outcome.rs` | how it can end |
 //! | `vma.rs` | what a process asked for: areas with permissions |
 //! | `table.rs` | what the hart sees: page tables of Sv39 |
 //! | `frame.rs` | what a frame of memory holds, and who maps it |
@@ -44,6 +45,7 @@ mod fault;
 mod fork;
 mod frame;
 mod io;
+mod outcome;
 mod space;
 mod swap;
 mod table;
@@ -57,9 +59,9 @@ pub use asid::{Asid, Flush};
 pub use cache::ObjectId;
 pub use counters::{Counters, Event};
 pub use evict::Policy;
-pub use fault::{Access, BusCause, Resolution, Segv, SegvCode, Why};
 pub use frame::Frame;
 pub use io::{Disk, IoError, IoId, IoRequest, Wait};
+pub use outcome::{Access, BusCause, Error, Resolution, Segv, SegvCode, Stop, Why};
 pub use space::{Placement, SpaceId, What};
 pub use swap::Slot;
 pub use table::Pte;
@@ -149,34 +151,6 @@ pub struct Config {
     pub asid_bits: u32,
     /// How victims are chosen.
     pub policy: Policy,
-}
-
-/// Why an access or another operation does not succeed now.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Stop {
-    /// It has to wait: sleep until then, and do the same again.
-    Wait(Wait),
-    /// The process may not do that: SIGSEGV.
-    Segv(Segv),
-    /// The page exists, its content cannot be had: SIGBUS.
-    Bus(BusCause),
-    /// No frame, no slot or no page table can be had, and waiting does not help.
-    OutOfMemory,
-}
-
-/// Why a change of an address space was refused; it has changed nothing then.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Error {
-    /// The range is empty, not in the half of processes, or touches page zero (EINVAL).
-    BadRange,
-    /// No memory, no room at addresses, or a hole where there must be none (ENOMEM).
-    NoMemory,
-    /// Something is mapped there already (EEXIST).
-    Exists,
-    /// A shared mapping of a file cannot be writable (EACCES).
-    ReadOnlyFile,
-    /// Locked pages are not dropped (EINVAL), and not more than some are locked (ENOMEM).
-    Locked,
 }
 
 /// The paging core: all address spaces, all frames, all slots.

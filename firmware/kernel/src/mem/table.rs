@@ -36,6 +36,8 @@ impl Pte {
     pub const X: u64 = 1 << 3;
     /// U: for processes.
     pub const U: u64 = 1 << 4;
+    /// G: the same in all address spaces.
+    pub const G: u64 = 1 << 5;
     /// A: accessed since the bit was cleared.
     pub const A: u64 = 1 << 6;
     /// D: written since the bit was cleared.
