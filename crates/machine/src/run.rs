@@ -202,7 +202,8 @@ impl Machine {
             HostTime::Ignored => SLICE,
             HostTime::Followed { .. } => SLICE_OF_HOST_TIME,
         };
-        let event = self.event_for(index).map_or(slice, |due| due.since(now));
+        let event = self.next_event(Some(index));
+        let event = event.map_or(slice, |due| due.since(now));
         let budget = event.min(slice).min(self.turn.left).min(left);
         let hart = &mut self.harts[index];
         hart.set_lines(self.bus.lines.word(index));
@@ -290,12 +291,18 @@ impl Machine {
         self.power()
     }
 
-    /// The next event of the board or of hart `index`, later than now.
-    fn event_for(&mut self, index: usize) -> Option<Instant> {
-        let hart = self.harts[index].deadline(&self.bus.clock, self.now);
+    /// The next event later than now: of the board, of hart `running`, or of
+    /// one that waits. Those wake at the event itself, not at some later look at
+    /// them: another hart may set the timer back in between.
+    fn next_event(&mut self, running: Option<usize>) -> Option<Instant> {
         let board = self.event_of_board();
-        let later = |due: &Instant| *due > self.now;
-        [board, hart.filter(later)].into_iter().flatten().min()
+        let harts = self.harts.iter().zip(&self.idle).enumerate();
+        let concerned =
+            harts.filter(|(index, (_, idle))| **idle == Idle::Waits || Some(*index) == running);
+        let own = concerned
+            .filter_map(|(_, (hart, _))| hart.deadline(&self.bus.clock, self.now))
+            .filter(|due| *due > self.now);
+        own.chain(board).min()
     }
 
     /// The next event of a device, later than now.
@@ -321,9 +328,7 @@ impl Machine {
     /// No hart has anything to do: goes on at the next event, or when there is
     /// input.
     fn pass_time(&mut self) -> Option<Outcome> {
-        let harts = 0..self.harts.len();
-        let next = harts.filter_map(|index| self.event_for(index)).min();
-        let next = next.filter(|due| *due < NEVER);
+        let next = self.next_event(None).filter(|due| *due < NEVER);
         match (next, self.host_time) {
             (Some(due), HostTime::Ignored) => self.now = due,
             (Some(due), HostTime::Followed { .. }) => {

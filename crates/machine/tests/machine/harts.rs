@@ -156,6 +156,37 @@ fn two_runs_of_several_harts_are_the_same_in_pieces_or_not() {
     }
 }
 
+/// A hart that waits for its timer is woken when that is due, even if another
+/// one sets the timer back before it ends its turn.
+#[test]
+fn a_timer_wakes_a_hart_although_it_is_set_back_then() {
+    let mut code = Code::new();
+    code.push(csr(Op::Csrrs, 9, Csr::Mhartid, 0));
+    code.push(s(Op::Beq, 0, 9, 40));
+    code.set(Csr::Menvcfg, 1 << 63);
+    code.set(Csr::Mie, 1 << 5);
+    code.set(Csr::Stimecmp, 25);
+    code.push(plain(Op::Wfi));
+    code.push(addi(19, 19, 1));
+    code.push(crate::asm::jal(0, 0));
+    // Hart 0: up to instant 2,800 or so, then the timer is zero again.
+    code.constant(5, CLINT_BASE + 0xbff8);
+    code.push(addi(6, 0, 1400));
+    code.push(addi(6, 6, -1));
+    code.push(s(Op::Bne, 0, 6, -4));
+    code.push(s(Op::Sd, 0, 5, 0));
+    code.push(addi(7, 7, 1));
+    code.push(crate::asm::jal(0, -4));
+    for piece in [1, 13, 5000] {
+        let mut machine = code.machine(&config(2, 2000));
+        while machine.retired() < 5000 {
+            let left = 5000 - machine.retired();
+            machine.run(&Limits::instructions(piece.min(left)));
+        }
+        assert_eq!(machine.hart(1).x()[19], 1, "pieces of {piece}");
+    }
+}
+
 #[test]
 fn an_interrupt_between_harts_arrives() {
     let harts = 4;
