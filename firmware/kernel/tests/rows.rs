@@ -600,13 +600,15 @@ fn memory_that_is_shared_on_purpose_stays_shared_even_through_swap() {
     assert_eq!(w.mm.available(), 8 + 64 - 1, "nothing is left of it");
 }
 
-#[test]
-fn shared_memory_that_is_forgotten_while_a_stale_copy_goes_out_is_freed() {
-    let mut w = World::with_frames(8);
+/// Two processes that share memory with a one in it, which is on its way out; the
+/// first of them has written a two meanwhile.
+fn stale_copy_of_shared_memory_on_its_way(w: &mut World) -> [SpaceId; 2] {
     let a = w.space();
     w.map(a, 0x100, 1, Prot::READ_WRITE, What::SharedMemory);
     w.store(a, at(0x100), 1);
+    let b = w.mm.fork(a).unwrap();
     w.mm.set_dormant(a, true);
+    w.mm.set_dormant(b, true);
     let other = w.space();
     w.anonymous(other, 0x100, 8);
     for page in 0..7 {
@@ -615,7 +617,24 @@ fn shared_memory_that_is_forgotten_while_a_stale_copy_goes_out_is_freed() {
     assert!(w.try_access(other, at(0x107), Access::Store, 7).is_err());
     w.take_requests();
     assert_eq!(w.try_access(a, at(0x100), Access::Store, 2), Ok(2));
+    [a, b]
+}
+
+#[test]
+fn shared_memory_that_is_written_to_while_it_goes_out_is_not_lost() {
+    let mut w = World::with_frames(8);
+    let [a, b] = stale_copy_of_shared_memory_on_its_way(&mut w);
     w.mm.destroy(a);
+    w.complete(0, Ok(()));
+    assert_eq!(w.load(b, at(0x100)), 2);
+}
+
+#[test]
+fn shared_memory_that_is_forgotten_while_it_goes_out_is_freed() {
+    let mut w = World::with_frames(8);
+    for space in stale_copy_of_shared_memory_on_its_way(&mut w) {
+        w.mm.destroy(space);
+    }
     w.complete(0, Ok(()));
     assert_eq!(w.mm.available(), 1 + 64 - 1);
 }

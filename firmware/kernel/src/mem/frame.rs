@@ -142,11 +142,9 @@ impl Frames {
     pub(super) fn take(&mut self, holds: Holds) -> Option<Frame> {
         let frame = self.free.pop()?;
         self.taken += 1;
-        self[frame] = Info {
-            holds,
-            since: self.taken,
-            ..Info::FREE
-        };
+        let since = self.taken;
+        let info = &mut self[frame];
+        (info.holds, info.since) = (holds, since);
         Some(frame)
     }
 
@@ -157,7 +155,9 @@ impl Frames {
             info.maps.is_empty() && info.pins == 0 && info.io.is_none() && info.slot.is_none(),
             "{frame:?} is freed while in use: {info:?}"
         );
-        *info = Info::FREE;
+        // The list keeps its room, so that the next fault need not allocate any.
+        let maps = core::mem::take(&mut info.maps);
+        *info = Info { maps, ..Info::FREE };
         self.free.push(frame);
     }
 }
