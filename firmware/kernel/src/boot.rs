@@ -55,7 +55,11 @@ pub(crate) fn start(tree: u64) -> ! {
     let slots = swap_slots(&device_tree);
     let memory_end = memory(&device_tree).end;
     // The tree lies above everything, if it is in the same memory at all.
-    let free = end_of_kernel..if tree > end_of_kernel { tree } else { memory_end };
+    let free = end_of_kernel..if tree > end_of_kernel {
+        tree
+    } else {
+        memory_end
+    };
     let plan = match Plan::new(free, options.frames, slots) {
         Ok(plan) => plan,
         Err(most) => give_up(format_args!(
@@ -72,7 +76,9 @@ pub(crate) fn start(tree: u64) -> ! {
     };
     let mut memory = DirectMap::new(plan.pool.clone());
     let root = map_kernel(&mut memory, &board).unwrap_or_else(|| {
-        give_up(format_args!("not enough memory for the kernel's page tables"))
+        give_up(format_args!(
+            "not enough memory for the kernel's page tables"
+        ))
     });
     memory.set_kernel_root(root);
     let devices = find_devices(&device_tree, &mut memory);
@@ -95,15 +101,22 @@ pub(crate) fn start(tree: u64) -> ! {
         (plan.heap.end - plan.heap.start) >> 10,
     );
     let chosen = device_tree.top("chosen");
-    let list = |name| chosen.map_or_else(Vec::new, |node| node.strings(name).map(Vec::from).collect());
-    let random = chosen.and_then(|node| node.property("rng-seed")).unwrap_or_default();
+    let list =
+        |name| chosen.map_or_else(Vec::new, |node| node.strings(name).map(Vec::from).collect());
+    let random = chosen
+        .and_then(|node| node.property("rng-seed"))
+        .unwrap_or_default();
     arch::enable_interrupts();
     let kernel = Kernel::new(mm, devices, options, root, board.ticks_per_second, random);
     crate::task::run(kernel, list("pagewalk,argv"), list("pagewalk,envp"))
 }
 
 fn find_console(tree: &Tree<'_>) {
-    let base = |name| tree.compatible(name).and_then(|node| node.reg()).map_or(0, |(base, _)| base);
+    let base = |name| {
+        tree.compatible(name)
+            .and_then(|node| node.reg())
+            .map_or(0, |(base, _)| base)
+    };
     // SAFETY: the device tree says so; the first root table maps everything, the
     // final one all devices of `device_registers`.
     unsafe {
@@ -119,12 +132,16 @@ const VIRTIO: &str = "virtio,mmio";
 const RTC: &str = "google,goldfish-rtc";
 
 fn read_options(tree: &Tree<'_>) -> Options {
-    let line = tree.top("chosen").and_then(|node| node.strings("bootargs").next());
+    let line = tree
+        .top("chosen")
+        .and_then(|node| node.strings("bootargs").next());
     let Ok(line) = core::str::from_utf8(line.unwrap_or_default()) else {
         give_up(format_args!("the kernel's command line is not text"))
     };
     Options::parse(line).unwrap_or_else(|word| {
-        give_up(format_args!("the kernel's command line: `{word}` means nothing, or is out of range"))
+        give_up(format_args!(
+            "the kernel's command line: `{word}` means nothing, or is out of range"
+        ))
     })
 }
 
@@ -136,10 +153,14 @@ fn memory(tree: &Tree<'_>) -> Range<u64> {
 }
 
 fn ticks_per_second(tree: &Tree<'_>) -> u64 {
-    let frequency = tree.top("cpus").and_then(|node| node.number("timebase-frequency"));
+    let frequency = tree
+        .top("cpus")
+        .and_then(|node| node.number("timebase-frequency"));
     match frequency {
         Some(frequency) if frequency > 0 => frequency,
-        _ => give_up(format_args!("the device tree says nothing about the time base")),
+        _ => give_up(format_args!(
+            "the device tree says nothing about the time base"
+        )),
     }
 }
 
@@ -184,7 +205,10 @@ fn virtio_slots(tree: &Tree<'_>) -> Vec<Slot> {
         .all_compatible(VIRTIO)
         .filter_map(|node| {
             let source = node.number("interrupts")? as u32;
-            let slot = Slot { registers: registers(&node)?, source };
+            let slot = Slot {
+                registers: registers(&node)?,
+                source,
+            };
             Some((node.reg()?.0, slot))
         })
         .collect();
@@ -218,7 +242,9 @@ fn find_devices(tree: &Tree<'_>, memory: &mut DirectMap) -> Devices {
         give_up(format_args!("the board has no interrupt controller"))
     };
     let mut plic = Plic::new(plic);
-    let mut disks = virtio_slots(tree).into_iter().map(|slot| Block::new(&slot, memory));
+    let mut disks = virtio_slots(tree)
+        .into_iter()
+        .map(|slot| Block::new(&slot, memory));
     let (root, swap) = (disks.next().flatten(), disks.next().flatten());
     for disk in root.iter().chain(&swap) {
         plic.enable(disk.source());

@@ -2,8 +2,37 @@
 //!
 //! - [`mem`] is the paging core: it answers page faults, swaps, shares and copies
 //!   pages. It is plain Rust without a notion of the machine, and tested on the host.
+//! - [`elf`], [`stack`], [`fs`], [`options`], [`plan`], [`kernel_map`] are plain Rust,
+//!   too: what a program file says, what a process starts with, where files are, what
+//!   the command line asks for, who gets which memory, the kernel's own page table.
+//! - `arch` is what only the hart can do, with all unsafe code; `dev` are the drivers.
+//! - `boot` goes from the first instruction to the first process, `task` runs
+//!   processes, `trap` looks at why they came back, `sys` answers their calls.
+//!
+//! Begin with `task/schedule.rs`: the kernel is one loop.
 #![no_std]
 
 extern crate alloc;
 
+pub mod elf;
+pub mod fs;
+pub mod kernel_map;
 pub mod mem;
+pub mod options;
+pub mod plan;
+pub mod stack;
+
+#[cfg(target_os = "none")]
+mod arch;
+#[cfg(target_os = "none")]
+mod boot;
+#[cfg(target_os = "none")]
+mod console;
+#[cfg(target_os = "none")]
+mod dev;
+#[cfg(target_os = "none")]
+mod sys;
+#[cfg(target_os = "none")]
+mod task;
+#[cfg(target_os = "none")]
+mod trap;

@@ -108,7 +108,13 @@ mod tests {
     #[test]
     fn what_means_nothing_is_named() {
         for word in [
-            "frames", "frames=7", "frames=x", "evict=lru", "fork=", "asid-bits=17", "a=b",
+            "frames",
+            "frames=7",
+            "frames=x",
+            "evict=lru",
+            "fork=",
+            "asid-bits=17",
+            "a=b",
         ] {
             let line = alloc::format!("check=1 {word} seed=1");
             assert_eq!(Options::parse(&line), Err(word));

@@ -132,6 +132,10 @@ fn there_is_an_end_to_areas() {
         holes += 1;
     }
     assert!((1000..1100).contains(&holes), "{holes}");
+    // What makes no more of them goes on.
+    let last = Page(0x100 + 2 * holes);
+    assert_eq!(w.mm.unmap(a, Page(0x100)..Page(0x101)), Ok(()));
+    assert_eq!(w.mm.unmap(a, last..Page(0x100 + 4000)), Ok(()));
     w.check();
 }
 

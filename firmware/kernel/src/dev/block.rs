@@ -3,8 +3,8 @@
 //! Source: *Virtual I/O Device (VIRTIO)*, version 1.2, sections 3.1 (starting a
 //! device), 4.2 (MMIO), 5.2 (block device).
 
-use super::queue::{self, Buffer, Queue};
 use super::Slot;
+use super::queue::{self, Buffer, Queue};
 use crate::arch::{DirectMap, DmaPage, Registers};
 use crate::mem::{IoError, IoId, IoRequest, PAGE_SIZE};
 

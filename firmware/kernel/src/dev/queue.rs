@@ -57,7 +57,11 @@ impl Queue {
             let at = DESCRIPTORS + 16 * usize::from(number);
             let is_last = usize::from(number - first) + 1 == buffers.len();
             let flags = if is_last { 0 } else { NEXT }
-                | if buffer.device_writes { DEVICE_WRITES } else { 0 };
+                | if buffer.device_writes {
+                    DEVICE_WRITES
+                } else {
+                    0
+                };
             self.page.write(at, buffer.address);
             self.page.write(at + 8, buffer.len);
             self.page.write(at + 12, flags);

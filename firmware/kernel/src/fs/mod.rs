@@ -1,0 +1,4 @@
+//! Files.
+
+pub mod tar;
+pub mod tree;
