@@ -8,6 +8,9 @@
     reason = "start code and system calls are instructions that the compiler does not know"
 )]
 
+#[cfg(target_os = "none")]
+use pagewalk_guest_abi::Syscall;
+
 /// Asks the kernel: number in `a7`, arguments in `a0` to `a5`, the answer in `a0`.
 ///
 /// # Safety
@@ -15,7 +18,7 @@
 /// The kernel reads and writes memory as the call says; it must be memory that
 /// the caller may lend.
 #[cfg(target_os = "none")]
-pub(crate) unsafe fn system_call(number: usize, arguments: [usize; 6]) -> isize {
+pub(crate) unsafe fn system_call(number: u64, arguments: [u64; 6]) -> u64 {
     let [a0, a1, a2, a3, a4, a5] = arguments;
     let result;
     // SAFETY: what the call does is the caller's promise; all registers but a0
@@ -58,13 +61,13 @@ core::arch::global_asm!(
 /// `body` may be called with `argument` by another thread.
 #[cfg(target_os = "none")]
 pub(crate) unsafe fn clone_thread(
-    flags: usize,
-    stack_end: usize,
-    child_word: usize,
-    tls: usize,
+    flags: u64,
+    stack_end: u64,
+    child_word: u64,
+    tls: u64,
     body: extern "C" fn(usize),
     argument: usize,
-) -> isize {
+) -> u64 {
     let result;
     // SAFETY: the new thread begins behind the ecall with a0 = 0, all other
     // registers as here, and its own stack: it uses nothing of this function's
@@ -84,9 +87,9 @@ pub(crate) unsafe fn clone_thread(
             "2:",
             inlateout("a0") flags => result,
             in("a1") stack_end, in("a2") 0, in("a3") tls, in("a4") child_word,
-            in("a7") crate::abi::call::CLONE,
+            in("a7") Syscall::Clone.number(),
             in("t0") body, in("t1") argument,
-            exit = const crate::abi::call::EXIT,
+            exit = const Syscall::Exit.number(),
             options(nostack),
         );
     }
@@ -104,25 +107,27 @@ pub fn thread_pointer() -> usize {
 
 #[cfg(not(target_os = "none"))]
 mod host {
+    use pagewalk_guest_abi::Errno;
+
     /// # Safety
     ///
     /// Safe: there is no kernel to ask, which is what it answers (ENOSYS).
-    pub(crate) unsafe fn system_call(_: usize, _: [usize; 6]) -> isize {
-        -38
+    pub(crate) unsafe fn system_call(_: u64, _: [u64; 6]) -> u64 {
+        Errno::ENOSYS.to_return()
     }
 
     /// # Safety
     ///
     /// Safe: it starts nothing.
     pub(crate) unsafe fn clone_thread(
-        _: usize,
-        _: usize,
-        _: usize,
-        _: usize,
+        _: u64,
+        _: u64,
+        _: u64,
+        _: u64,
         _: extern "C" fn(usize),
         _: usize,
-    ) -> isize {
-        -38
+    ) -> u64 {
+        Errno::ENOSYS.to_return()
     }
 
     /// No thread here has one.

@@ -6,8 +6,8 @@
 
 use core::ffi::{CStr, c_char};
 
-use crate::abi;
 use crate::error::{Failure, Outcome};
+use pagewalk_guest_abi::flags;
 
 /// What a process is started with: the words at the top of its stack.
 ///
@@ -66,12 +66,12 @@ impl Arguments {
     }
 
     /// The value of `kind` in the auxiliary vector.
-    pub fn auxiliary(&self, kind: usize) -> Option<usize> {
+    pub fn auxiliary(&self, kind: u64) -> Option<usize> {
         let first = self.count() + 2 + self.environment().count() + 1;
         (first..)
             .step_by(2)
-            .map(|index| (self.word(index), index + 1))
-            .take_while(|(found, _)| *found != abi::AT_NULL)
+            .map(|index| (self.word(index) as u64, index + 1))
+            .take_while(|(found, _)| *found != flags::AT_NULL)
             .find_map(|(found, value)| (found == kind).then(|| self.word(value)))
     }
 

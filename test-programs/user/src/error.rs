@@ -3,29 +3,36 @@
 use alloc::string::String;
 use core::fmt;
 
-use crate::abi;
+use pagewalk_guest_abi::{Errno, Syscall};
 
 /// A system call that the kernel refused.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Refused {
-    /// The name of the call.
-    pub call: &'static str,
-    /// Why, as a number of `errno`.
-    pub errno: i32,
+    /// The call.
+    pub call: Syscall,
+    /// Why, as a number.
+    pub number: u64,
+}
+
+impl Refused {
+    /// Why, if it is an error that has a name here.
+    pub fn errno(&self) -> Option<Errno> {
+        Errno::from_number(self.number)
+    }
 }
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Refused { call, errno } = self;
-        match abi::ERRORS.iter().find(|(number, ..)| number == errno) {
-            Some((_, name, meaning)) => write!(f, "{call}: {meaning} ({name})"),
-            None => write!(f, "{call}: error {errno}"),
+        let (call, number) = (self.call.name(), self.number);
+        match self.errno() {
+            Some(errno) => write!(f, "{call}: {} ({})", errno.text(), errno.name()),
+            None => write!(f, "{call}: error {number}"),
         }
     }
 }
 
 /// What a system call answers.
-pub type Answer<T = usize> = Result<T, Refused>;
+pub type Answer<T = u64> = Result<T, Refused>;
 
 /// Why a program ends with status 1.
 #[derive(Clone, PartialEq, Eq, Debug)]

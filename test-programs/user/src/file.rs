@@ -6,9 +6,10 @@
 
 use core::ffi::CStr;
 
-use crate::abi::{self, call};
+use pagewalk_guest_abi::{Syscall, flags};
+
 use crate::error::Answer;
-use crate::kernel::ask;
+use crate::kernel::{address, ask};
 use crate::memory::Region;
 
 /// An open file or one end of a pipe; closed when dropped.
@@ -31,19 +32,19 @@ impl File {
     ///
     /// What the kernel says.
     pub fn open(path: &CStr, mode: Mode) -> Answer<File> {
-        let flags = match mode {
-            Mode::Read => 0,
-            Mode::Create => abi::O_RDWR | abi::O_CREAT | abi::O_TRUNC,
+        let how = match mode {
+            Mode::Read => flags::O_RDONLY,
+            Mode::Create => flags::O_RDWR | flags::O_CREAT | flags::O_TRUNC,
         };
-        let (path, directory) = (path.as_ptr() as usize, abi::AT_FDCWD as usize);
+        let (path, directory) = (address(path.as_ptr()), flags::AT_FDCWD);
         // SAFETY: the kernel reads the path, which is borrowed.
-        let descriptor = unsafe { ask("openat", call::OPENAT, [directory, path, flags, 0o600]) }?;
+        let descriptor = unsafe { ask(Syscall::Openat, [directory, path, how, 0o600]) }?;
         Ok(File(descriptor as i32))
     }
 
-    /// Its number.
-    pub fn descriptor(&self) -> i32 {
-        self.0
+    /// Its number, as an argument.
+    pub(crate) fn number(&self) -> u64 {
+        self.0 as u64
     }
 
     /// Reads at most as many bytes as fit; 0 is the end.
@@ -51,7 +52,7 @@ impl File {
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn read(&self, buffer: &mut [u8]) -> Answer {
+    pub fn read(&self, buffer: &mut [u8]) -> Answer<usize> {
         read_from(self.0, buffer)
     }
 
@@ -60,7 +61,7 @@ impl File {
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn read_full(&self, buffer: &mut [u8]) -> Answer {
+    pub fn read_full(&self, buffer: &mut [u8]) -> Answer<usize> {
         let mut done = 0;
         while done < buffer.len() {
             match self.read(&mut buffer[done..])? {
@@ -76,7 +77,7 @@ impl File {
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn write(&self, bytes: &[u8]) -> Answer {
+    pub fn write(&self, bytes: &[u8]) -> Answer<usize> {
         write_to(self.0, bytes)
     }
 
@@ -86,9 +87,9 @@ impl File {
     ///
     /// What the kernel says.
     pub fn read_to(&self, target: Region, bytes: usize) -> Answer {
-        let (address, bytes) = (target.start(), bytes.min(target.bytes()));
+        let (start, bytes) = (target.start() as u64, bytes.min(target.bytes()) as u64);
         // SAFETY: Rust keeps nothing in regions.
-        unsafe { ask("read", call::READ, [self.0 as usize, address, bytes]) }
+        unsafe { ask(Syscall::Read, [self.number(), start, bytes]) }
     }
 
     /// Writes memory of a region, or of where one was: EFAULT if it may not be read.
@@ -97,9 +98,9 @@ impl File {
     ///
     /// What the kernel says.
     pub fn write_from(&self, source: Region, bytes: usize) -> Answer {
-        let (address, bytes) = (source.start(), bytes.min(source.bytes()));
+        let (start, bytes) = (source.start() as u64, bytes.min(source.bytes()) as u64);
         // SAFETY: the kernel reads, and refuses if it may not.
-        unsafe { ask("write", call::WRITE, [self.0 as usize, address, bytes]) }
+        unsafe { ask(Syscall::Write, [self.number(), start, bytes]) }
     }
 
     /// Sets the place of the next read or write, in bytes from the start.
@@ -109,7 +110,7 @@ impl File {
     /// What the kernel says.
     pub fn seek(&self, offset: u64) -> Answer {
         // SAFETY: no memory is concerned.
-        unsafe { ask("lseek", call::LSEEK, [self.0 as usize, offset as usize, 0]) }
+        unsafe { ask(Syscall::Lseek, [self.number(), offset, 0]) }
     }
 
     /// Makes the file as long as this.
@@ -119,20 +120,14 @@ impl File {
     /// What the kernel says.
     pub fn set_len(&self, bytes: u64) -> Answer {
         // SAFETY: no memory is concerned.
-        unsafe {
-            ask(
-                "ftruncate",
-                call::FTRUNCATE,
-                [self.0 as usize, bytes as usize],
-            )
-        }
+        unsafe { ask(Syscall::Ftruncate, [self.number(), bytes]) }
     }
 }
 
 impl Drop for File {
     fn drop(&mut self) {
         // SAFETY: no memory is concerned.
-        let _ = unsafe { ask("close", call::CLOSE, [self.0 as usize]) };
+        let _ = unsafe { ask(Syscall::Close, [self.number()]) };
     }
 }
 
@@ -144,7 +139,7 @@ impl Drop for File {
 pub fn pipe() -> Answer<(File, File)> {
     let mut ends = [0_i32; 2];
     // SAFETY: the kernel writes two numbers to the array.
-    unsafe { ask("pipe2", call::PIPE2, [ends.as_mut_ptr() as usize, 0]) }?;
+    unsafe { ask(Syscall::Pipe2, [address(ends.as_mut_ptr()), 0]) }?;
     Ok((File(ends[0]), File(ends[1])))
 }
 
@@ -153,10 +148,10 @@ pub fn pipe() -> Answer<(File, File)> {
 /// # Errors
 ///
 /// What the kernel says.
-pub(crate) fn read_from(descriptor: i32, buffer: &mut [u8]) -> Answer {
-    let (address, bytes) = (buffer.as_mut_ptr() as usize, buffer.len());
+pub(crate) fn read_from(descriptor: i32, buffer: &mut [u8]) -> Answer<usize> {
+    let (start, bytes) = (address(buffer.as_mut_ptr()), buffer.len() as u64);
     // SAFETY: the kernel writes at most `bytes` to the buffer, which is borrowed.
-    unsafe { ask("read", call::READ, [descriptor as usize, address, bytes]) }
+    unsafe { ask(Syscall::Read, [descriptor as u64, start, bytes]) }.map(|read| read as usize)
 }
 
 /// Writes to a descriptor.
@@ -164,8 +159,9 @@ pub(crate) fn read_from(descriptor: i32, buffer: &mut [u8]) -> Answer {
 /// # Errors
 ///
 /// What the kernel says.
-pub(crate) fn write_to(descriptor: i32, bytes: &[u8]) -> Answer {
-    let (address, length) = (bytes.as_ptr() as usize, bytes.len());
+pub(crate) fn write_to(descriptor: i32, bytes: &[u8]) -> Answer<usize> {
+    let (start, length) = (address(bytes.as_ptr()), bytes.len() as u64);
     // SAFETY: the kernel reads `length` bytes of the buffer, which is borrowed.
-    unsafe { ask("write", call::WRITE, [descriptor as usize, address, length]) }
+    unsafe { ask(Syscall::Write, [descriptor as u64, start, length]) }
+        .map(|written| written as usize)
 }

@@ -10,9 +10,10 @@ use core::cell::UnsafeCell;
 use core::ptr;
 use core::sync::atomic::{AtomicBool, Ordering};
 
-use crate::abi::call;
+use pagewalk_guest_abi::{Errno, Syscall};
+
 use crate::error::{Answer, Refused};
-use crate::kernel;
+use crate::kernel::ask;
 use crate::process;
 
 /// The least block holds the pointer to the next free one.
@@ -30,16 +31,16 @@ const STEP: usize = 4096;
 pub fn grow(bytes: usize) -> Answer {
     // SAFETY: brk(0) answers where the end is; moving it up takes memory from nobody.
     let (old, new) = unsafe {
-        let old = kernel::ask("brk", call::BRK, [0])?;
-        (old, kernel::ask("brk", call::BRK, [old + bytes])?)
+        let old = ask(Syscall::Brk, [0])?;
+        (old, ask(Syscall::Brk, [old + bytes as u64])?)
     };
-    if new == old + bytes {
+    if new == old + bytes as u64 {
         Ok(old)
     } else {
         // brk tells of a failure by leaving the end where it was.
         Err(Refused {
-            call: "brk",
-            errno: crate::abi::ENOMEM,
+            call: Syscall::Brk,
+            number: Errno::ENOMEM as u64,
         })
     }
 }
@@ -53,9 +54,9 @@ pub fn grow(bytes: usize) -> Answer {
 /// # Safety
 ///
 /// Nothing above `end` may be in use, by the heap above all.
-pub unsafe fn shrink(end: usize) -> Answer {
+pub unsafe fn shrink(end: u64) -> Answer {
     // SAFETY: the caller's promise.
-    unsafe { kernel::ask("brk", call::BRK, [end]) }
+    unsafe { ask(Syscall::Brk, [end]) }
 }
 
 struct Heap {
@@ -111,7 +112,7 @@ impl State {
         if self.end == 0 || start + size > self.end {
             // Somebody else may have moved the end: begin anew where it is.
             let bytes = (2 * size).next_multiple_of(STEP);
-            self.next = grow(bytes).ok()?;
+            self.next = grow(bytes).ok()? as usize;
             self.end = self.next + bytes;
         }
         let start = self.next.next_multiple_of(size);

@@ -4,36 +4,30 @@
     reason = "what the kernel does to memory is beyond the compiler"
 )]
 
+use pagewalk_guest_abi::{Errno, Syscall};
+
 use crate::arch;
 use crate::error::{Answer, Refused};
 
-/// Results from -4095 to -1 are errors (Linux, `include/linux/err.h`).
-const LEAST_ERROR: isize = -4095;
-
-/// Makes a system call; `call` is its name, for the error.
+/// Makes a system call.
 ///
 /// # Safety
 ///
 /// The kernel reads and writes memory as the call says; it must be memory that the
 /// caller may lend.
-pub(crate) unsafe fn ask<const N: usize>(
-    call: &'static str,
-    number: usize,
-    arguments: [usize; N],
-) -> Answer {
+pub(crate) unsafe fn ask<const N: usize>(call: Syscall, arguments: [u64; N]) -> Answer {
     let mut all = [0; 6];
     all[..N].copy_from_slice(&arguments);
     // SAFETY: the caller's promise.
-    refused_or(call, unsafe { arch::system_call(number, all) })
+    answer(call, unsafe { arch::system_call(call.number(), all) })
 }
 
-/// The answer to a call, from what the kernel left in `a0`.
-pub(crate) fn refused_or(call: &'static str, result: isize) -> Answer {
-    match result {
-        LEAST_ERROR..0 => Err(Refused {
-            call,
-            errno: -result as i32,
-        }),
-        _ => Ok(result as usize),
-    }
+/// What the kernel left in `a0` after a call.
+pub(crate) fn answer(call: Syscall, a0: u64) -> Answer {
+    Errno::check(a0).map_err(|number| Refused { call, number })
+}
+
+/// The address of something that the kernel reads or writes.
+pub(crate) fn address<T: ?Sized>(of: *const T) -> u64 {
+    of.cast::<()>() as u64
 }

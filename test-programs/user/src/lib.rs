@@ -11,7 +11,7 @@
 //!
 //! - [`entry`] starts a program, [`console`] prints, [`error`] has what can fail.
 //! - [`memory`], [`process`], [`file`], [`thread`], [`heap`] are system calls in
-//!   the words of Rust. Their numbers are in [`abi`].
+//!   the words of Rust.
 //! - [`segv`] makes accesses that go wrong.
 //! - [`pagewalk`] asks the kernel what it did.
 //!
@@ -23,7 +23,6 @@ pub extern crate alloc;
 #[doc(hidden)]
 pub use alloc::format;
 
-pub mod abi;
 mod arch;
 pub mod console;
 pub mod entry;
@@ -33,11 +32,14 @@ pub mod file;
 pub mod heap;
 pub mod image;
 mod kernel;
+mod layout;
 pub mod memory;
 pub mod pagewalk;
 pub mod process;
 mod programs;
 pub mod random;
 pub mod segv;
+pub mod thread;
 
+pub use pagewalk_guest_abi as abi;
 pub use programs::{PROGRAMS, Program, Shows};

@@ -8,10 +8,11 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Range;
 
-use crate::abi::{self, call};
+use pagewalk_guest_abi::{Syscall, flags};
+
 use crate::error::{Answer, Outcome};
 use crate::file::File;
-use crate::kernel::ask;
+use crate::kernel::{address, ask};
 
 /// Bytes in a page.
 pub const PAGE: usize = 4096;
@@ -20,19 +21,19 @@ pub const WORDS: usize = PAGE / 8;
 
 /// What a process may do with pages.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Prot(pub usize);
+pub struct Prot(pub u64);
 
 impl Prot {
     /// Nothing: `---`.
     pub const NONE: Prot = Prot(0);
     /// `r--`.
-    pub const READ: Prot = Prot(abi::PROT_READ);
+    pub const READ: Prot = Prot(flags::PROT_READ);
     /// `rw-`.
-    pub const READ_WRITE: Prot = Prot(abi::PROT_READ | abi::PROT_WRITE);
+    pub const READ_WRITE: Prot = Prot(flags::PROT_READ | flags::PROT_WRITE);
     /// `r-x`.
-    pub const READ_EXECUTE: Prot = Prot(abi::PROT_READ | abi::PROT_EXEC);
+    pub const READ_EXECUTE: Prot = Prot(flags::PROT_READ | flags::PROT_EXEC);
     /// `--x`.
-    pub const EXECUTE: Prot = Prot(abi::PROT_EXEC);
+    pub const EXECUTE: Prot = Prot(flags::PROT_EXEC);
 }
 
 /// Who sees what is written to a mapping.
@@ -45,10 +46,10 @@ pub enum Sharing {
 }
 
 impl Sharing {
-    fn flag(self) -> usize {
+    fn flag(self) -> u64 {
         match self {
-            Sharing::Shared => abi::MAP_SHARED,
-            Sharing::Private => abi::MAP_PRIVATE,
+            Sharing::Shared => flags::MAP_SHARED,
+            Sharing::Private => flags::MAP_PRIVATE,
         }
     }
 }
@@ -80,9 +81,9 @@ impl Region {
     ///
     /// What the kernel says.
     pub fn map(pages: usize, prot: Prot, sharing: Sharing) -> Answer<Region> {
-        let flags = sharing.flag() | abi::MAP_ANONYMOUS;
+        let how = sharing.flag() | flags::MAP_ANONYMOUS;
         // SAFETY: without MAP_FIXED the kernel chooses addresses that are free.
-        let start = unsafe { map_raw(0, pages, prot, flags, None) }?;
+        let start = unsafe { map_raw(0, pages, prot, how, None) }?;
         Ok(Region { start, pages })
     }
 
@@ -120,10 +121,10 @@ impl Region {
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn map_again(&self, prot: Prot) -> Answer {
-        let flags = abi::MAP_PRIVATE | abi::MAP_ANONYMOUS | abi::MAP_FIXED;
+    pub fn map_again(&self, prot: Prot) -> Answer<usize> {
+        let how = flags::MAP_PRIVATE | flags::MAP_ANONYMOUS | flags::MAP_FIXED;
         // SAFETY: Rust keeps nothing in the region.
-        unsafe { map_raw(self.start, self.pages, prot, flags, None) }
+        unsafe { map_raw(self.start, self.pages, prot, how, None) }
     }
 
     /// Some of its pages.
@@ -257,9 +258,8 @@ impl Region {
         // SAFETY: Rust keeps nothing in the region.
         unsafe {
             ask(
-                "mprotect",
-                call::MPROTECT,
-                [self.start, self.bytes(), prot.0],
+                Syscall::Mprotect,
+                [self.start as u64, self.bytes() as u64, prot.0],
             )
         }
     }
@@ -271,7 +271,7 @@ impl Region {
     /// What the kernel says.
     pub fn unmap(&self) -> Answer {
         // SAFETY: Rust keeps nothing in the region.
-        unsafe { ask("munmap", call::MUNMAP, [self.start, self.bytes()]) }
+        unsafe { ask(Syscall::Munmap, [self.start as u64, self.bytes() as u64]) }
     }
 
     /// Forgets what is in it: anonymous memory is zeros again.
@@ -280,9 +280,14 @@ impl Region {
     ///
     /// What the kernel says.
     pub fn discard(&self) -> Answer {
-        let advice = abi::MADV_DONTNEED;
+        let advice = flags::MADV_DONTNEED;
         // SAFETY: Rust keeps nothing in the region.
-        unsafe { ask("madvise", call::MADVISE, [self.start, self.bytes(), advice]) }
+        unsafe {
+            ask(
+                Syscall::Madvise,
+                [self.start as u64, self.bytes() as u64, advice],
+            )
+        }
     }
 
     /// Brings it into memory, and keeps it there.
@@ -301,7 +306,7 @@ impl Region {
     /// What the kernel says.
     pub fn unlock(&self) -> Answer {
         // SAFETY: it changes nothing that a program can see.
-        unsafe { ask("munlock", call::MUNLOCK, [self.start, self.bytes()]) }
+        unsafe { ask(Syscall::Munlock, [self.start as u64, self.bytes() as u64]) }
     }
 
     /// Which of its pages are in memory.
@@ -311,9 +316,14 @@ impl Region {
     /// What the kernel says.
     pub fn in_core(&self) -> Answer<Vec<bool>> {
         let mut answers = vec![0_u8; self.pages];
-        let target = answers.as_mut_ptr() as usize;
+        let target = address(answers.as_mut_ptr());
         // SAFETY: the kernel writes one byte for each page to the list.
-        unsafe { ask("mincore", call::MINCORE, [self.start, self.bytes(), target]) }?;
+        unsafe {
+            ask(
+                Syscall::Mincore,
+                [self.start as u64, self.bytes() as u64, target],
+            )
+        }?;
         Ok(answers.iter().map(|answer| answer & 1 == 1).collect())
     }
 }
@@ -324,9 +334,9 @@ impl Region {
 ///
 /// What the kernel says.
 pub fn lock(addresses: Range<usize>) -> Answer {
-    let bytes = addresses.end - addresses.start;
+    let bytes = (addresses.end - addresses.start) as u64;
     // SAFETY: it changes nothing that a program can see.
-    unsafe { ask("mlock", call::MLOCK, [addresses.start, bytes]) }
+    unsafe { ask(Syscall::Mlock, [addresses.start as u64, bytes]) }
 }
 
 /// Words that differ from page to page and within a page.
@@ -338,17 +348,18 @@ fn pattern(tag: u64, word: usize) -> u64 {
 ///
 /// With MAP_FIXED Rust may keep nothing in the pages that are replaced.
 unsafe fn map_raw(
-    address: usize,
+    start: usize,
     pages: usize,
     prot: Prot,
-    flags: usize,
+    how: u64,
     from: Option<(&File, usize)>,
-) -> Answer {
-    let (descriptor, offset) = match from {
-        Some((file, first)) => (file.descriptor() as usize, first * PAGE),
-        None => (usize::MAX, 0),
+) -> Answer<usize> {
+    let (start, bytes) = (start as u64, (pages * PAGE) as u64);
+    let (file, offset) = match from {
+        Some((file, first)) => (file.number(), (first * PAGE) as u64),
+        None => (u64::MAX, 0),
     };
-    let arguments = [address, pages * PAGE, prot.0, flags, descriptor, offset];
+    let arguments = [start, bytes, prot.0, how, file, offset];
     // SAFETY: the caller's promise.
-    unsafe { ask("mmap", call::MMAP, arguments) }
+    unsafe { ask(Syscall::Mmap, arguments) }.map(|start| start as usize)
 }

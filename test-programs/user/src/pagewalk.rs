@@ -145,7 +145,7 @@ pub fn place(address: usize) -> Option<Place> {
 }
 
 /// Where a page of another process is.
-pub fn place_of(process: usize, address: usize) -> Option<Place> {
+pub fn place_of(process: u64, address: usize) -> Option<Place> {
     let path = crate::format!("/proc/{process}/pagemap\0");
     place_in(CStr::from_bytes_with_nul(path.as_bytes()).ok()?, address)
 }

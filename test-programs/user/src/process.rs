@@ -8,16 +8,19 @@ use core::ffi::{CStr, c_char};
 use core::fmt;
 use core::time::Duration;
 
-use crate::abi::{self, call};
+use pagewalk_guest_abi::layout::Timespec;
+use pagewalk_guest_abi::{Syscall, flags, signal};
+
 use crate::entry;
 use crate::error::{Answer, Outcome, Refused};
-use crate::kernel::ask;
+use crate::kernel::{address, ask};
+use crate::layout;
 
 /// Ends the process.
 pub fn exit(status: u8) -> ! {
     loop {
         // SAFETY: it does not come back.
-        let _ = unsafe { ask("exit_group", call::EXIT_GROUP, [status.into()]) };
+        let _ = unsafe { ask(Syscall::ExitGroup, [status.into()]) };
     }
 }
 
@@ -41,11 +44,11 @@ impl fmt::Display for Status {
 
 /// A process that was started here.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Child(usize);
+pub struct Child(u64);
 
 impl Child {
     /// Its number.
-    pub fn pid(&self) -> usize {
+    pub fn pid(&self) -> u64 {
         self.0
     }
 
@@ -56,9 +59,9 @@ impl Child {
     /// What the kernel says.
     pub fn wait(self) -> Answer<Status> {
         let mut word = 0_i32;
-        let target = &raw mut word as usize;
+        let target = address(&raw mut word);
         // SAFETY: the kernel writes to `word`.
-        unsafe { ask("wait4", call::WAIT4, [self.0, target, 0, 0]) }?;
+        unsafe { ask(Syscall::Wait4, [self.0, target, 0, 0]) }?;
         Ok(match (word & 0x7f) as u8 {
             0 => Status::Exited((word >> 8) as u8),
             signal => Status::Killed(signal),
@@ -82,9 +85,9 @@ impl Child {
     /// # Errors
     ///
     /// What the kernel says.
-    pub fn kill(&self, signal: u8) -> Answer {
+    pub fn kill(&self, signal: u32) -> Answer {
         // SAFETY: no memory is concerned.
-        unsafe { ask("kill", call::KILL, [self.0, signal.into()]) }
+        unsafe { ask(Syscall::Kill, [self.0, signal.into()]) }
     }
 }
 
@@ -96,7 +99,7 @@ impl Child {
 fn fork() -> Answer<Option<Child>> {
     // SAFETY: it copies the address space, so neither side sees the other. Programs
     // with threads do not fork.
-    let pid = unsafe { ask("clone", call::CLONE, [abi::SIGCHLD.into(), 0, 0, 0, 0]) }?;
+    let pid = unsafe { ask(Syscall::Clone, [signal::SIGCHLD.into(), 0, 0, 0, 0]) }?;
     Ok((pid != 0).then_some(Child(pid)))
 }
 
@@ -122,10 +125,10 @@ pub fn exec(path: &CStr, arguments: &[&CStr]) -> Refused {
         *word = argument.as_ptr();
     }
     let environment = [core::ptr::null::<c_char>()];
-    let (path, words) = (path.as_ptr() as usize, words.as_ptr() as usize);
-    let environment = environment.as_ptr() as usize;
+    let (path, words) = (address(path.as_ptr()), address(words.as_ptr()));
+    let environment = address(environment.as_ptr());
     // SAFETY: all lists end with a null pointer, and all strings with a zero.
-    let answer = unsafe { ask("execve", call::EXECVE, [path, words, environment]) };
+    let answer = unsafe { ask(Syscall::Execve, [path, words, environment]) };
     answer.expect_err("execve returns only if it failed")
 }
 
@@ -133,15 +136,15 @@ pub fn exec(path: &CStr, arguments: &[&CStr]) -> Refused {
 pub const MYSELF: &CStr = c"/proc/self/exe";
 
 /// The number of this process.
-pub fn pid() -> usize {
+pub fn pid() -> u64 {
     // SAFETY: no memory is concerned.
-    unsafe { ask("getpid", call::GETPID, []) }.unwrap_or(0)
+    unsafe { ask(Syscall::Getpid, []) }.unwrap_or(0)
 }
 
 /// Lets others run.
 pub fn give_way() {
     // SAFETY: no memory is concerned.
-    let _ = unsafe { ask("sched_yield", call::SCHED_YIELD, []) };
+    let _ = unsafe { ask(Syscall::SchedYield, []) };
 }
 
 /// Does nothing for a while.
@@ -150,9 +153,12 @@ pub fn give_way() {
 ///
 /// What the kernel says.
 pub fn sleep(time: Duration) -> Answer {
-    let time = [time.as_secs(), time.subsec_nanos().into()];
-    // SAFETY: the kernel reads two words.
-    unsafe { ask("nanosleep", call::NANOSLEEP, [time.as_ptr() as usize, 0]) }
+    let time = Timespec {
+        sec: time.as_secs() as i64,
+        nsec: time.subsec_nanos().into(),
+    };
+    // SAFETY: the kernel reads the structure.
+    unsafe { ask(Syscall::Nanosleep, [address(&raw const time), 0]) }
 }
 
 /// The time since some moment in the past.
@@ -161,12 +167,12 @@ pub fn sleep(time: Duration) -> Answer {
 ///
 /// What the kernel says.
 pub fn now() -> Answer<Duration> {
-    let mut time = [0_u64; 2];
-    let target = time.as_mut_ptr() as usize;
-    let clock = abi::CLOCK_MONOTONIC;
-    // SAFETY: the kernel writes two words.
-    unsafe { ask("clock_gettime", call::CLOCK_GETTIME, [clock, target]) }?;
-    Ok(Duration::new(time[0], time[1] as u32))
+    let mut time = Timespec::default();
+    let target = address(&raw mut time);
+    let clock = flags::CLOCK_MONOTONIC;
+    // SAFETY: the kernel writes the structure.
+    unsafe { ask(Syscall::ClockGettime, [clock, target]) }?;
+    Ok(Duration::new(time.sec as u64, time.nsec as u32))
 }
 
 /// Page faults of this process so far, as `getrusage` counts them.
@@ -184,12 +190,12 @@ pub struct Faults {
 ///
 /// What the kernel says.
 pub fn faults() -> Answer<Faults> {
-    let mut usage = [0_u64; abi::RUSAGE_WORDS];
-    let target = usage.as_mut_ptr() as usize;
+    let mut usage = [0_u64; layout::RUSAGE_WORDS];
+    let target = address(usage.as_mut_ptr());
     // SAFETY: the kernel writes a `struct rusage`.
-    unsafe { ask("getrusage", call::GETRUSAGE, [abi::RUSAGE_SELF, target]) }?;
+    unsafe { ask(Syscall::Getrusage, [flags::RUSAGE_SELF, target]) }?;
     Ok(Faults {
-        minor: usage[abi::RUSAGE_MINOR],
-        major: usage[abi::RUSAGE_MAJOR],
+        minor: usage[layout::RUSAGE_MINOR],
+        major: usage[layout::RUSAGE_MAJOR],
     })
 }

@@ -1,5 +1,7 @@
 //! The list of the programs: for tests, and for a tour.
 
+use pagewalk_guest_abi::signal;
+
 /// What a program makes visible.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Shows {
@@ -25,7 +27,7 @@ pub struct Program {
 }
 
 /// The status of a process that SIGSEGV ended.
-const SEGV: u8 = 128 + crate::abi::SIGSEGV;
+const SEGV: u8 = (signal::STATUS_BASE + signal::SIGSEGV) as u8;
 
 /// So few frames that a few hundred pages do not fit.
 const SCARCE: &[&str] = &["--frames", "256", "--swap", "16M"];

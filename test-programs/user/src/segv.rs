@@ -10,9 +10,11 @@
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::abi::{self, call};
+use pagewalk_guest_abi::{Syscall, signal};
+
 use crate::error::{Answer, Outcome};
-use crate::kernel::ask;
+use crate::kernel::{address, ask};
+use crate::layout;
 
 /// What a process does at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,7 +31,7 @@ pub enum Access {
 /// What SIGSEGV says.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Fault {
-    /// Why (`si_code`): [`abi::SEGV_MAPERR`] or [`abi::SEGV_ACCERR`].
+    /// Why (`si_code`): [`signal::SEGV_MAPERR`] or [`signal::SEGV_ACCERR`].
     pub code: i32,
     /// The address of the access (`si_addr`).
     pub address: usize,
@@ -43,8 +45,8 @@ pub type Mender = fn(&Fault) -> bool;
 /// The name of a reason.
 pub fn code_name(code: i32) -> &'static str {
     match code {
-        abi::SEGV_MAPERR => "SEGV_MAPERR (nothing is mapped there)",
-        abi::SEGV_ACCERR => "SEGV_ACCERR (it is mapped, but not for that)",
+        signal::SEGV_MAPERR => "SEGV_MAPERR (nothing is mapped there)",
+        signal::SEGV_ACCERR => "SEGV_ACCERR (it is mapped, but not for that)",
         _ => "an unknown reason",
     }
 }
@@ -129,14 +131,20 @@ enum Action {
 
 fn on_fault(action: Action) {
     let handler = match action {
-        Action::Default => 0,
-        Action::Handle => handle as *const () as usize,
+        Action::Default => signal::SIG_DFL,
+        Action::Handle => address(handle as *const ()),
     };
-    // struct sigaction of riscv64: handler, flags, mask; no restorer.
-    let new = [handler, abi::SA_SIGINFO, 0, 0];
-    let arguments = [abi::SIGSEGV.into(), new.as_ptr() as usize, 0, 8];
+    // struct sigaction of riscv64: handler, flags, mask. There is no restorer, but
+    // QEMU's user mode reads one: a word more.
+    let new = [handler, signal::SA_SIGINFO, 0, 0];
+    let arguments = [
+        signal::SIGSEGV.into(),
+        address(new.as_ptr()),
+        0,
+        layout::SIGSET_BYTES,
+    ];
     // SAFETY: the kernel reads the structure; `handle` has the right type.
-    let set = unsafe { ask("rt_sigaction", call::RT_SIGACTION, arguments) };
+    let set = unsafe { ask(Syscall::RtSigaction, arguments) };
     set.expect("SIGSEGV can be handled");
 }
 
@@ -145,10 +153,10 @@ extern "C" fn handle(_signal: usize, info: *const u8, context: *mut u8) {
     // SAFETY: the kernel gives a `siginfo_t` and a `ucontext_t`, with the offsets
     // that `abi` has. What is changed in the latter holds when this returns.
     unsafe {
-        let registers = context.add(abi::UCONTEXT_REGISTERS).cast::<usize>();
+        let registers = context.add(layout::UCONTEXT_REGISTERS).cast::<usize>();
         let fault = Fault {
-            code: info.add(abi::SIGINFO_CODE).cast::<i32>().read(),
-            address: info.add(abi::SIGINFO_ADDRESS).cast::<usize>().read(),
+            code: info.add(layout::SIGINFO_CODE).cast::<i32>().read(),
+            address: info.add(layout::SIGINFO_ADDRESS).cast::<usize>().read(),
             pc: registers.read(),
         };
         let mender = MENDER.load(Ordering::Relaxed);

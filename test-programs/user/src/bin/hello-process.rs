@@ -18,7 +18,7 @@ fn run(arguments: &Arguments) -> Outcome {
     println!("Its stack began at {stack:#x}.");
     check!(arguments.count() >= 1, "a program has a name");
     check!(stack.is_multiple_of(16), "the stack is aligned to 16 bytes");
-    let page = arguments.auxiliary(abi::AT_PAGESZ);
+    let page = arguments.auxiliary(abi::flags::AT_PAGESZ);
     check_eq!(
         page,
         Some(memory::PAGE),

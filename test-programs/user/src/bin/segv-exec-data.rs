@@ -3,7 +3,7 @@
 //! Rule: An instruction is fetched from memory that may not be executed.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-use pagewalk_user_programs::abi::SEGV_ACCERR;
+use pagewalk_user_programs::abi::signal::SEGV_ACCERR;
 use pagewalk_user_programs::entry::Arguments;
 use pagewalk_user_programs::error::Outcome;
 use pagewalk_user_programs::memory::Region;

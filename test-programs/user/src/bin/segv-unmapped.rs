@@ -5,7 +5,7 @@
 //! > This type of PageFault is known as a SegmentationFault.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-use pagewalk_user_programs::abi::SEGV_MAPERR;
+use pagewalk_user_programs::abi::signal::SEGV_MAPERR;
 use pagewalk_user_programs::entry::Arguments;
 use pagewalk_user_programs::error::Outcome;
 use pagewalk_user_programs::println;

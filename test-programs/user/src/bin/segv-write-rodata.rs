@@ -4,7 +4,7 @@
 //! > read-only or execute-only memory, or to read from execute-only memory.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-use pagewalk_user_programs::abi::SEGV_ACCERR;
+use pagewalk_user_programs::abi::signal::SEGV_ACCERR;
 use pagewalk_user_programs::entry::Arguments;
 use pagewalk_user_programs::error::Outcome;
 use pagewalk_user_programs::memory::Region;
