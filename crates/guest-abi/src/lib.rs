@@ -6,11 +6,13 @@
 //! - [`counter`], [`option`], [`record`]: what is our own, the counters of a
 //!   process, the words of the kernel's command line, and the lines by which the
 //!   kernel speaks to the tool outside.
+//! - [`board`]: which disk and which stream is where.
 //!
 //! Numbers and structures: Linux, include/uapi/asm-generic and
 //! arch/riscv/include/uapi.
 #![cfg_attr(not(test), no_std)]
 
+pub mod board;
 pub mod counter;
 mod errno;
 pub mod flags;

@@ -16,3 +16,9 @@ pub const ASID_BITS: &str = "asid-bits";
 pub const SEED: &str = "seed";
 /// Whether invariants are checked whenever a process ends: `check=1`.
 pub const CHECK: &str = "check";
+/// The file of the first program: an absolute path in the root archive,
+/// [encoded](crate::record::encode). Its arguments are in the device tree.
+pub const INIT: &str = "init";
+/// The file of one more program that is started with the first, as for [`INIT`]. Its
+/// only argument is this path. May be said several times.
+pub const ALSO: &str = "also";
