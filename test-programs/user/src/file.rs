@@ -4,11 +4,12 @@
     reason = "system calls get addresses of buffers that are borrowed meanwhile"
 )]
 
+use core::cell::RefCell;
 use core::ffi::CStr;
 
 use pagewalk_guest_abi::{Syscall, flags};
 
-use crate::error::Answer;
+use crate::error::{Answer, Outcome};
 use crate::kernel::{address, ask};
 use crate::memory::Region;
 
@@ -141,6 +142,65 @@ pub fn pipe() -> Answer<(File, File)> {
     // SAFETY: the kernel writes two numbers to the array.
     unsafe { ask(Syscall::Pipe2, [address(ends.as_mut_ptr()), 0]) }?;
     Ok((File(ends[0]), File(ends[1])))
+}
+
+/// A gate between processes, made before a fork: one opens it, another waits for that.
+#[derive(Debug)]
+pub struct Gate {
+    /// Closed by whoever opens.
+    reader: RefCell<Option<File>>,
+    /// Closed by whoever waits, who would otherwise wait for ever if the other dies.
+    writer: RefCell<Option<File>>,
+}
+
+impl Gate {
+    /// A closed one.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn new() -> Answer<Gate> {
+        let (reader, writer) = pipe()?;
+        Ok(Gate {
+            reader: RefCell::new(Some(reader)),
+            writer: RefCell::new(Some(writer)),
+        })
+    }
+
+    /// Lets the one through who waits, or will.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn open(&self) -> Answer<usize> {
+        self.reader.take();
+        let writer = self.writer.borrow();
+        writer.as_ref().map_or(Ok(0), |end| end.write(&[1]))
+    }
+
+    /// Sleeps until somebody opens.
+    ///
+    /// # Errors
+    ///
+    /// If the other ended before.
+    pub fn wait(&self) -> Outcome {
+        self.writer.take();
+        let reader = self.reader.borrow();
+        let read = reader.as_ref().map_or(Ok(0), |end| end.read(&mut [0]))?;
+        crate::check!(read == 1, "the other process ended too early");
+        Ok(())
+    }
+}
+
+/// Removes a file.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn remove(path: &CStr) -> Answer {
+    let arguments = [flags::AT_FDCWD, address(path.as_ptr()), 0];
+    // SAFETY: the kernel reads the path, which is borrowed.
+    unsafe { ask(Syscall::Unlinkat, arguments) }
 }
 
 /// Reads from a descriptor.

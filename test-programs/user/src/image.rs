@@ -33,6 +33,53 @@ pub fn settle(arguments: &Arguments) -> Answer<()> {
     Ok(())
 }
 
+/// A table of constants in pages of their own, which [`settle`] leaves alone:
+/// `exhibit!(TABLE, 16)` has sixteen pages, and `TABLE[i]` is [`exhibit_word`]`(i)`.
+#[macro_export]
+macro_rules! exhibit {
+    ($name:ident, $pages:literal) => {
+        #[allow(unsafe_code, reason = "the section is the layout's business")]
+        // SAFETY: the layout has a place for constants of this section.
+        #[cfg_attr(target_os = "none", unsafe(link_section = ".exhibit"))]
+        static $name: [u64; $pages * $crate::memory::WORDS] = $crate::image::exhibit_words();
+    };
+}
+
+/// What stands at an index of an exhibit.
+pub const fn exhibit_word(index: usize) -> u64 {
+    (index as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// All of an exhibit.
+#[doc(hidden)]
+pub const fn exhibit_words<const N: usize>() -> [u64; N] {
+    let mut words = [0; N];
+    let mut index = 0;
+    while index < N {
+        words[index] = exhibit_word(index);
+        index += 1;
+    }
+    words
+}
+
+/// Fails unless a page of an exhibit is what it was when the program was built.
+///
+/// # Errors
+///
+/// The first word that differs.
+pub fn verify_exhibit(exhibit: crate::memory::Region, page: usize) -> crate::error::Outcome {
+    use crate::memory::WORDS;
+    for index in page * WORDS..(page + 1) * WORDS {
+        let address = exhibit.start() + index * 8;
+        crate::check_eq!(
+            exhibit.load(index),
+            exhibit_word(index),
+            "the word at {address:#x}"
+        );
+    }
+    Ok(())
+}
+
 #[cfg(target_os = "none")]
 fn segments() -> [core::ops::Range<usize>; 3] {
     // SAFETY: the symbols come from layout/sections.ld; only their addresses are used.

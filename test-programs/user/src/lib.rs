@@ -35,6 +35,7 @@ mod kernel;
 mod layout;
 pub mod memory;
 pub mod pagewalk;
+pub mod prelude;
 pub mod process;
 mod programs;
 pub mod random;

@@ -3,11 +3,13 @@
 //! On other kernels for riscv64 the same questions have no answer, `None`, and
 //! programs leave out what depends on it ([`skip`]).
 
+use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::fmt;
 
 use pagewalk_guest_abi::counter;
 
+use crate::entry::Arguments;
 use crate::error::{Failure, Outcome};
 use crate::file::{File, Mode};
 use crate::memory::{PAGE, Region};
@@ -110,6 +112,29 @@ pub fn counting<T>(work: impl FnOnce() -> T) -> (T, Option<Counters>) {
     (result, both.map(|(after, before)| after.since(&before)))
 }
 
+/// How many pages a program works with: its first argument, in KiB, or so many times
+/// the frames that there are (in eighths), or `or_else` if nobody knows.
+///
+/// # Errors
+///
+/// If the argument is no number.
+pub fn pages_to_use(arguments: &Arguments, eighths: usize, or_else: usize) -> Outcome<usize> {
+    if arguments.count() > 1 {
+        let pages = arguments.number(1, 0)? as usize * 1024 / PAGE;
+        crate::check!(
+            (1..=1 << 20).contains(&pages),
+            "that is not a size of memory, in KiB"
+        );
+        return Ok(pages);
+    }
+    Ok(frames().map_or(or_else, |frames| frames * eighths / 8))
+}
+
+/// Whether this process was forked in the way of yore, by copying everything at once.
+pub fn fork_copied() -> bool {
+    Counters::read().is_some_and(|counters| counters.get("fork_copy") > 0)
+}
+
 /// Says that a part is left out, and what it would need.
 pub fn skip(part: &str, needs: &str) {
     crate::println!("SKIPPED: {part} (needs {needs})");
@@ -164,6 +189,14 @@ fn place_in(path: &CStr, address: usize) -> Option<Place> {
         slot if word & PAGEMAP_SWAPPED != 0 => Some(Place::Slot(slot >> PAGEMAP_SLOT)),
         _ => Some(Place::Nowhere),
     }
+}
+
+/// Where all pages of a region are, in this process or another.
+pub fn places_of(process: u64, region: Region) -> Option<Vec<Place>> {
+    let pages = 0..region.pages();
+    pages
+        .map(|page| place_of(process, region.address(page)))
+        .collect()
 }
 
 /// How many frames the kernel has for pages of processes and files, if it is ours

@@ -40,7 +40,7 @@ pub struct Fault {
 }
 
 /// Repairs the cause of a fault; `false` if it cannot.
-pub type Mender = fn(&Fault) -> bool;
+pub type Mender<'a> = &'a dyn Fn(&Fault) -> bool;
 
 /// The name of a reason.
 pub fn code_name(code: i32) -> &'static str {
@@ -71,8 +71,8 @@ pub fn attempt(access: Access, address: usize) -> Result<(), Fault> {
 }
 
 /// Does `work` while `mender` repairs what causes faults.
-pub fn mending<T>(mender: Mender, work: impl FnOnce() -> T) -> T {
-    MENDER.store(mender as usize, Ordering::Relaxed);
+pub fn mending<T>(mender: Mender<'_>, work: impl FnOnce() -> T) -> T {
+    MENDER.store((&raw const mender) as usize, Ordering::Relaxed);
     on_fault(Action::Handle);
     let result = work();
     on_fault(Action::Default);
@@ -118,7 +118,7 @@ pub fn execute_only_exists() -> Answer<bool> {
 
 // --- the handler -----------------------------------------------------------------
 
-/// The current [`Mender`], or zero.
+/// The address of the current [`Mender`], which [`mending`] borrows, or zero.
 static MENDER: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -161,7 +161,7 @@ extern "C" fn handle(_signal: usize, info: *const u8, context: *mut u8) {
         };
         let mender = MENDER.load(Ordering::Relaxed);
         if mender != 0 {
-            let mender = core::mem::transmute::<usize, Mender>(mender);
+            let mender = *(mender as *const Mender<'_>);
             if mender(&fault) {
                 return;
             }

@@ -6,10 +6,8 @@
 
 use core::time::Duration;
 
-use pagewalk_user_programs::entry::Arguments;
-use pagewalk_user_programs::error::Outcome;
-use pagewalk_user_programs::memory::{PAGE, Region};
-use pagewalk_user_programs::{check, println, process};
+use pagewalk_user_programs::prelude::*;
+use pagewalk_user_programs::process;
 
 const PAGES_IN_MIB: usize = (1 << 20) / PAGE;
 /// What is measured if nobody says otherwise, in MiB.
@@ -72,7 +70,7 @@ fn verify(region: Region, tag: u64) -> Outcome {
     for page in 0..region.pages() {
         let address = region.address(page);
         let expected = tag + page as u64;
-        pagewalk_user_programs::check_eq!(region.peek(page), expected, "page {address:#x}");
+        check_eq!(region.peek(page), expected, "page {address:#x}");
     }
     Ok(())
 }

@@ -4,11 +4,9 @@
 //! > processes are given individual copies of that page, marked read-write this time.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-use pagewalk_user_programs::entry::Arguments;
-use pagewalk_user_programs::error::Outcome;
-use pagewalk_user_programs::memory::Region;
-use pagewalk_user_programs::pagewalk::{self, Counters};
-use pagewalk_user_programs::{image, println, process};
+use pagewalk_user_programs::pagewalk;
+use pagewalk_user_programs::prelude::*;
+use pagewalk_user_programs::{image, process};
 
 const PAGES: usize = 4;
 /// The pages that the child writes to.
@@ -30,11 +28,15 @@ fn run(arguments: &Arguments) -> Outcome {
     println!("The child has ended. My {PAGES} pages are as they were.");
 
     let exact = image::settle(arguments).is_ok();
-    let (_, counted) = pagewalk::counting(|| write(region, 0..PAGES, PARENTS));
+    let (_, counted) = counting(|| write(region, 0..PAGES, PARENTS));
     if let Some(counted) = counted {
         println!("I write to them, being their last owner: {counted}.");
         if exact {
-            let reused = if forked_by_copy() { 0 } else { PAGES as u64 };
+            let reused = if pagewalk::fork_copied() {
+                0
+            } else {
+                PAGES as u64
+            };
             counted.expect(&[("cow_reuse", reused), ("cow_copy", 0), ("minor", reused)])?;
         }
     }
@@ -49,26 +51,26 @@ fn child(arguments: &Arguments, region: Region) -> Outcome {
 
     let exact = image::settle(arguments).is_ok();
     let before = pagewalk::place(region.address(WRITTEN.start));
-    let (_, counted) = pagewalk::counting(|| write(region, WRITTEN, CHILDS));
+    let (_, counted) = counting(|| write(region, WRITTEN, CHILDS));
     let after = pagewalk::place(region.address(WRITTEN.start));
     println!("Child: I write to {} of them.", WRITTEN.len());
     match before.zip(after) {
         Some((before, after)) => {
             println!("Child: the first of these moved from {before} to {after}.")
         }
-        None => pagewalk::skip("frames before and after", pagewalk::OUR_KERNEL),
+        None => skip("frames before and after", pagewalk::OUR_KERNEL),
     }
     match counted {
         Some(counted) if exact => {
             println!("Child: counted meanwhile: {counted}.");
-            let copied = if forked_by_copy() {
+            let copied = if pagewalk::fork_copied() {
                 0
             } else {
                 WRITTEN.len() as u64
             };
             counted.expect(&[("cow_copy", copied), ("cow_reuse", 0), ("minor", copied)])?;
         }
-        _ => pagewalk::skip("exact numbers", pagewalk::OUR_KERNEL),
+        _ => skip("exact numbers", pagewalk::OUR_KERNEL),
     }
     for page in 0..PAGES {
         let writer = if WRITTEN.contains(&page) {
@@ -85,11 +87,6 @@ fn write(region: Region, pages: core::ops::Range<usize>, tag: u64) {
     for page in pages {
         region.fill(page, tag + page as u64);
     }
-}
-
-/// Whether fork copies at once what others copy when it is written to.
-fn forked_by_copy() -> bool {
-    Counters::read().is_some_and(|counters| counters.get("fork_copy") > 0)
 }
 
 pagewalk_user_programs::program!(run);

@@ -5,10 +5,8 @@
 //! > several processes as read-only.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-use pagewalk_user_programs::entry::Arguments;
-use pagewalk_user_programs::error::Outcome;
-use pagewalk_user_programs::memory::Region;
-use pagewalk_user_programs::{pagewalk, println, process};
+use pagewalk_user_programs::prelude::*;
+use pagewalk_user_programs::{pagewalk, process};
 
 const GENERATIONS: u64 = 8;
 /// The page that every generation writes to.

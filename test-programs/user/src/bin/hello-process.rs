@@ -3,9 +3,8 @@
 //! Rule: A process starts with arguments, an environment and a stack.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
-use pagewalk_user_programs::entry::Arguments;
-use pagewalk_user_programs::error::Outcome;
-use pagewalk_user_programs::{abi, check, check_eq, memory, println, process};
+use pagewalk_user_programs::prelude::*;
+use pagewalk_user_programs::{abi, memory, process};
 
 fn run(arguments: &Arguments) -> Outcome {
     println!("Hello from process {}!", process::pid());

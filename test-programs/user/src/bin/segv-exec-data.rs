@@ -4,10 +4,7 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 use pagewalk_user_programs::abi::signal::SEGV_ACCERR;
-use pagewalk_user_programs::entry::Arguments;
-use pagewalk_user_programs::error::Outcome;
-use pagewalk_user_programs::memory::Region;
-use pagewalk_user_programs::println;
+use pagewalk_user_programs::prelude::*;
 use pagewalk_user_programs::segv::{self, Access};
 
 /// `ret`, twice.

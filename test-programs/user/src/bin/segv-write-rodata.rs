@@ -5,11 +5,8 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 use pagewalk_user_programs::abi::signal::SEGV_ACCERR;
-use pagewalk_user_programs::entry::Arguments;
-use pagewalk_user_programs::error::Outcome;
-use pagewalk_user_programs::memory::Region;
+use pagewalk_user_programs::prelude::*;
 use pagewalk_user_programs::segv::{self, Access};
-use pagewalk_user_programs::{check_eq, println};
 
 /// In a segment that is `r--`.
 static CONSTANT: [u64; 1] = [0x600d_c0de];

@@ -5,10 +5,9 @@
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
 use pagewalk_user_programs::abi::signal::SEGV_ACCERR;
-use pagewalk_user_programs::entry::Arguments;
-use pagewalk_user_programs::error::Outcome;
+use pagewalk_user_programs::execute_only;
+use pagewalk_user_programs::prelude::*;
 use pagewalk_user_programs::segv::{self, Access};
-use pagewalk_user_programs::{check_eq, execute_only, println};
 
 fn run(_: &Arguments) -> Outcome {
     let address = execute_only::address();

@@ -6,11 +6,9 @@
 
 use core::sync::atomic::{AtomicU64, Ordering};
 
-use pagewalk_user_programs::entry::Arguments;
-use pagewalk_user_programs::error::Outcome;
-use pagewalk_user_programs::memory::Region;
+use pagewalk_user_programs::prelude::*;
+use pagewalk_user_programs::process;
 use pagewalk_user_programs::thread::{self, Lock};
-use pagewalk_user_programs::{check_eq, println, process};
 
 const THREADS: usize = 4;
 const ROUNDS: u64 = 2000;
@@ -27,7 +25,7 @@ fn run(_: &Arguments) -> Outcome {
     let region = Region::anonymous(THREADS)?;
     println!("{THREADS} threads add 1 to one number, {ROUNDS} times each, under one lock,");
     println!("and write to one page each at {:#x}.", region.start());
-    let mut threads = pagewalk_user_programs::alloc::vec::Vec::new();
+    let mut threads = Vec::new();
     for number in 0..THREADS {
         threads.push(thread::spawn(TLS + number, move || work(number, region))?);
     }
