@@ -50,7 +50,10 @@ const ROOMS: &[(&str, May)] = &[
     ("pagewalk-riscv-test-programs", Use(&[])),
     ("pagewalk-test-programs", Use(&[])),
     ("pagewalk-user-programs", Use(&["pagewalk-guest-abi"])),
-    ("pagewalk-kernel", Use(&[])),
+    (
+        "pagewalk-kernel",
+        Use(&["pagewalk-device-tree", "pagewalk-guest-abi"]),
+    ),
     ("pagewalk-guest-images", Use(&[])),
     ("pagewalk-riscv-tests", Use(&["pagewalk-machine"])),
     ("pagewalk", UseAll),

@@ -1,13 +1,11 @@
 //! Locking, dropping and asking about pages: mlock, madvise, mincore.
 
+use super::PAGES_OF_AN_INSTRUCTION;
 use super::cache::Place;
 use super::frame::Mapping;
 use super::space::check_range;
 use super::{Access, Backing, Error, Frame, Mm, Page, Pages, PhysMemory, Prot, Pte};
 use super::{Slot, SpaceId, Stop, Vma};
-
-/// Frames that locked pages never take: what one instruction can need at once.
-const NEVER_LOCKED: u64 = 4;
 
 /// Where a page of a space is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -136,7 +134,8 @@ impl<M: PhysMemory> Mm<M> {
             .filter(|vma| vma.locked)
             .map(|vma| vma.end.0 - vma.start.0)
             .sum();
-        (u64::from(self.frames.count()) - NEVER_LOCKED).saturating_sub(locked)
+        let lockable = u64::from(self.frames.count()) - PAGES_OF_AN_INSTRUCTION as u64;
+        lockable.saturating_sub(locked)
     }
 
     /// Touches all of `pages` as far as they may be touched: those that can be

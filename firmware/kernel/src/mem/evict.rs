@@ -16,7 +16,7 @@
 //! written to a slot first, and the frame is free when that is done.
 
 use super::frame::Holds;
-use super::{Event, Frame, IoId, Mm, PhysMemory, Pte, Stop, Wait};
+use super::{Event, Frame, IoId, Mm, PAGES_OF_AN_INSTRUCTION, PhysMemory, Pte, Stop, Wait};
 
 /// How victims are chosen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,9 +28,6 @@ pub enum Policy {
     /// Any, by a generator with this seed.
     Random(u64),
 }
-
-/// Places in memory or on the swap disk that new pages never get.
-const KEPT_PLACES: usize = 1;
 
 /// The policy and what it remembers.
 #[derive(Debug)]
@@ -94,19 +91,21 @@ impl<M: PhysMemory> Mm<M> {
     /// A frame for content that was nowhere before, which fills memory up by one more
     /// page.
     ///
-    /// The last place, in memory or on the swap disk, is not given away for that: to
-    /// bring one page in from a full disk, another must have somewhere to go.
+    /// The last places, in memory or on the swap disk, are not given away for that.
+    /// To bring a page in when all is full, another must have somewhere to go; and
+    /// pages of files need some frames, or one instruction would never get all that
+    /// it needs.
     pub(super) fn take_new_frame(&mut self, holds: Holds) -> Result<Frame, Stop> {
         // Counting all is slow, and seldom needed.
         let free = self.frames.free().len() + self.slots.free().len();
-        if free <= KEPT_PLACES && self.available() == 0 {
+        if free <= PAGES_OF_AN_INSTRUCTION && self.available() == 0 {
             return Err(self.nothing_to_evict());
         }
         self.take_frame(holds)
     }
 
     /// How many more pages of anonymous memory there could be, in frames and slots,
-    /// if nobody gives any back.
+    /// if nobody gives any back. Some are kept for those that come and go.
     pub fn available(&self) -> usize {
         let frames = self.frames.all().filter(|&frame| {
             let info = &self.frames[frame];
@@ -114,7 +113,7 @@ impl<M: PhysMemory> Mm<M> {
         });
         let slots = self.slots.all().filter(|&slot| self.is_spare(slot));
         let places = frames.count() + self.slots.free().len() + slots.count();
-        places.saturating_sub(KEPT_PLACES)
+        places.saturating_sub(PAGES_OF_AN_INSTRUCTION)
     }
 
     /// All is pinned, on its way between memory and disk, or has no place to go.

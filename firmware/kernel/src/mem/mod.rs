@@ -74,8 +74,11 @@ use core::ops::Range;
 /// Bytes in a page, a frame and a slot.
 pub const PAGE_SIZE: usize = 4096;
 
-/// The least pool of frames. One instruction can need four pages at once: its own
-/// two, and two of its operand.
+/// Pages that one instruction can need at once: its own two, and two of its operand.
+/// As many frames can always be had for pages that come and go.
+const PAGES_OF_AN_INSTRUCTION: usize = 4;
+
+/// The least pool of frames: some for pages that come and go, some to be locked.
 pub const MIN_FRAMES: u32 = 8;
 
 /// The first page behind the lower half of Sv39, which belongs to processes.
