@@ -45,17 +45,24 @@ pub fn grow(bytes: usize) -> Answer {
     }
 }
 
-/// Gives memory above `end`, which [`grow`] has returned, back to the kernel.
+/// Writes to a page that [`grow`] has just given.
+pub fn touch(start: u64) {
+    // SAFETY: the page was taken for nobody but the caller.
+    unsafe { (start as *mut u64).write_volatile(start) };
+}
+
+/// Gives what [`grow`] gave since it returned `end` back to the kernel.
 ///
 /// # Errors
 ///
 /// What the kernel says.
 ///
-/// # Safety
+/// # Panics
 ///
-/// Nothing above `end` may be in use, by the heap above all.
-pub unsafe fn shrink(end: u64) -> Answer {
-    // SAFETY: the caller's promise.
+/// If the heap has taken memory since then.
+pub fn shrink_to(end: u64) -> Answer {
+    HEAP.with_state(|state| assert!(state.end as u64 <= end, "the heap is in use"));
+    // SAFETY: the heap uses nothing above `end`.
     unsafe { ask(Syscall::Brk, [end]) }
 }
 
