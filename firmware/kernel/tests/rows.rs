@@ -657,3 +657,35 @@ fn what_the_last_writer_knew_is_not_lost_with_it() {
         assert_eq!(w.load(child, at(0x100)), 2, "{what:?}");
     }
 }
+
+#[test]
+fn shared_memory_whose_slot_cannot_be_read_is_still_there() {
+    let mut w = World::with_frames(8);
+    let a = w.space();
+    w.map(a, 0x100, 1, Prot::READ_WRITE, What::SharedMemory);
+    w.store(a, at(0x100), 5);
+    let other = squeeze(&mut w, a);
+    w.mm.destroy(other);
+    assert!(w.try_access(a, at(0x100), Access::Load, 0).is_err());
+    w.take_requests();
+    w.complete(0, Err(IoError));
+    let told = w.try_access(a, at(0x100), Access::Load, 0);
+    assert_eq!(told, Err(Stop::Bus(BusCause::SwapRead)));
+    assert_eq!(w.load(a, at(0x100)), 5);
+}
+
+#[test]
+fn an_error_of_a_process_that_is_no_more_is_nobodys() {
+    let mut w = World::with_frames(8);
+    let file = w.mm.add_file(0, 4096);
+    let a = w.space();
+    w.map(a, 0x100, 1, Prot::READ, text(file));
+    assert!(w.try_access(a, at(0x100), Access::Load, 0).is_err());
+    w.take_requests();
+    w.complete(0, Err(IoError));
+    w.mm.destroy(a);
+    let b = w.space();
+    assert_eq!(a, b, "the number is used again");
+    w.map(b, 0x100, 1, Prot::READ, text(file));
+    assert_eq!(w.load(b, at(0x100)), word_of_disk(0));
+}
