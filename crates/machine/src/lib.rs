@@ -32,22 +32,22 @@ mod run;
 mod stats;
 
 pub use boot::{Blob, BootError, Payload};
-pub use map::{Area, CLINT_BASE, FINISHER_BASE, RAM_BASE, VIRTIO_SLOTS};
+pub use map::{Area, CLINT_BASE, FINISHER_BASE, PORTS_SLOT, RAM_BASE, VIRTIO_SLOTS};
 pub use run::{Limits, Outcome, StopFlag};
 pub use stats::Stats;
 
 pub use pagewalk_bus::{PowerSource, RamError, Width};
 pub use pagewalk_devices::disk::{self, Disk, SharedDisk};
-pub use pagewalk_devices::virtio::Interface as VirtioInterface;
-pub use pagewalk_devices::{Console, Input, Waited};
+pub use pagewalk_devices::virtio::{Interface as VirtioInterface, Port};
+pub use pagewalk_devices::{Console, Input, SharedConsole, Waited};
 pub use pagewalk_hart::{AdPolicy, Hart, Trap, Verdict};
 pub use pagewalk_isa as isa;
 pub use pagewalk_loader as loader;
 pub use pagewalk_mmu as mmu;
 
 use pagewalk_bus::{Bus, Device, Instant, Lines, MapError, PhysAddr, Ram};
-use pagewalk_devices::virtio::{Block, Function, Mmio};
-use pagewalk_devices::{Clint, Finisher, Htif, Plic, Rtc, SharedConsole, Silent, Uart};
+use pagewalk_devices::virtio::{self, Block, Function, Mmio};
+use pagewalk_devices::{Clint, Finisher, Htif, Plic, Rtc, Silent, Uart};
 use pagewalk_hart::Blocks;
 use pagewalk_isa::IsaSet;
 use pagewalk_loader::{LoadError, Program, Region};
@@ -148,6 +148,9 @@ pub enum ConfigError {
     /// More drives than slots.
     #[error("a board has room for {VIRTIO_SLOTS} drives, not {0}")]
     Disks(usize),
+    /// The slot of the ports has a drive in it.
+    #[error("a board with ports has room for {PORTS_SLOT} drives, not {0}")]
+    Ports(usize),
 }
 
 /// A running board.
@@ -165,6 +168,8 @@ pub struct Machine {
     quantum: u64,
     htif: Option<Htif>,
     console: SharedConsole,
+    /// Where input comes from: the console, or the first port.
+    input: SharedConsole,
 }
 
 /// The device at `place`.
@@ -172,6 +177,7 @@ fn device(
     place: &map::Place,
     config: &Config,
     disks: &[SharedDisk],
+    ports: &[Port],
     console: &SharedConsole,
 ) -> Box<dyn Device> {
     let harts = config.harts;
@@ -187,8 +193,13 @@ fn device(
         }
         map::Kind::Uart => Box::new(Uart::new(line, console.clone())),
         map::Kind::Virtio(slot) => {
-            let disk = disks.get(slot as usize).cloned();
-            let function = disk.map(|disk| Box::new(Block::new(disk)) as Box<dyn Function>);
+            let function: Option<Box<dyn Function>> = match disks.get(slot as usize) {
+                Some(disk) => Some(Box::new(Block::new(disk.clone()))),
+                None if slot == PORTS_SLOT && !ports.is_empty() => {
+                    Some(Box::new(virtio::Console::new(ports.to_vec())))
+                }
+                None => None,
+            };
             Box::new(Mmio::new(line, config.virtio, function))
         }
     }
@@ -209,23 +220,42 @@ impl Machine {
     /// # Errors
     /// [`ConfigError`] if it cannot be built like that.
     pub fn with_disks(config: &Config, disks: &[SharedDisk]) -> Result<Self, ConfigError> {
+        Self::with_ports(config, disks, &[])
+    }
+
+    /// A board in the state after reset, with nothing in memory; disk number n is
+    /// in virtio slot n, and a virtio console with these ports, if there are any, in
+    /// slot [`PORTS_SLOT`]. Input is waited for at the first of them; the console of
+    /// [`Machine::set_console`] has none then.
+    ///
+    /// # Errors
+    /// [`ConfigError`] if it cannot be built like that.
+    pub fn with_ports(
+        config: &Config,
+        disks: &[SharedDisk],
+        ports: &[Port],
+    ) -> Result<Self, ConfigError> {
         if config.harts == 0 || config.harts > Config::MAX_HARTS {
             return Err(ConfigError::Harts(config.harts));
         }
         if disks.len() > VIRTIO_SLOTS as usize {
             return Err(ConfigError::Disks(disks.len()));
         }
+        if !ports.is_empty() && disks.len() > PORTS_SLOT as usize {
+            return Err(ConfigError::Ports(disks.len()));
+        }
         let ram = Ram::new(PhysAddr(RAM_BASE), config.memory)?;
         let mut bus = Bus::new(ram, Lines::new(map::line_words(config.harts)));
         let console = SharedConsole::new(Box::new(Silent));
         for place in &map::PLACES {
             let base = PhysAddr(place.base);
-            let device = device(place, config, disks, &console);
+            let device = device(place, config, disks, ports, &console);
             match place.kind {
                 map::Kind::Plic => bus.map_controller(base, place.size, device)?,
                 _ => bus.map(base, place.size, device)?,
             }
         }
+        let input = ports.first().map_or(&console, |port| &port.end).clone();
         let harts = (0..config.harts).map(|id| {
             Hart::new(pagewalk_hart::Config {
                 id: id as u64,
@@ -246,6 +276,7 @@ impl Machine {
             quantum: config.quantum.max(Config::MIN_QUANTUM),
             htif: None,
             console,
+            input,
         })
     }
 

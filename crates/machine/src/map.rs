@@ -18,6 +18,8 @@ pub const RAM_BASE: u64 = 0x8000_0000;
 
 /// How many virtio-mmio slots there are.
 pub const VIRTIO_SLOTS: u32 = 8;
+/// The slot of a console with ports, on a board that has one.
+pub const PORTS_SLOT: u32 = 2;
 
 /// Interrupt sources of the PLIC are numbered below this, from 1.
 pub(crate) const SOURCES: u32 = 96;

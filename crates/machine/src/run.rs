@@ -165,7 +165,7 @@ impl Machine {
         if let Some(now) = self.host_time.now() {
             self.now = self.now.max(now);
         }
-        if self.console.has_input() {
+        if self.input.has_input() {
             self.bus.refresh(self.now);
             if let Some(htif) = &mut self.htif {
                 htif.refresh(self.now, &mut self.bus.ram, &mut self.console);
@@ -333,7 +333,7 @@ impl Machine {
             (Some(due), HostTime::Ignored) => self.now = due,
             (Some(due), HostTime::Followed { .. }) => {
                 let limit = Duration::from_nanos(due.since(self.now));
-                self.console.wait(Some(limit.min(LONGEST_WAIT)));
+                self.input.wait(Some(limit.min(LONGEST_WAIT)));
             }
             (None, _) => return self.wait_for_input(),
         }
@@ -342,7 +342,7 @@ impl Machine {
 
     /// Only input can make a difference.
     fn wait_for_input(&mut self) -> Option<Outcome> {
-        if self.console.wait(None) == Waited::Never {
+        if self.input.wait(None) == Waited::Never {
             return Some(self.hopeless());
         }
         None

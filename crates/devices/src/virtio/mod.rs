@@ -8,8 +8,8 @@
 //! |---|---|---|
 //! | ring | [`ring`] | split virtqueues in guest memory (2.7), no devices |
 //! | transport | [`Mmio`] | registers (4.2), status and features (2.1, 2.2), interrupts |
-//! | request | `block/request.rs` | what a driver asks for and whether it may (5.2.6) |
-//! | execution | [`Block`] | the host end |
+//! | request | `block/request.rs`, `console/control.rs` | what a driver asks for and whether it may |
+//! | execution | [`Block`], [`Console`] | the host end |
 //!
 //! Ring and transport are the same for all devices; what a device does is a
 //! [`Function`]. A guest controls everything in a virtqueue, so each address,
@@ -18,6 +18,7 @@
 //! reset ([`ring::RingError`]).
 
 mod block;
+mod console;
 mod function;
 mod mmio;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub mod ring;
 mod spec;
 
 pub use block::Block;
+pub use console::{Console, Port};
 pub use function::{Function, FunctionCx};
 pub use mmio::Mmio;
 
