@@ -148,6 +148,13 @@ fn an_independent_driver_finds_block_devices_as_it_expects_them() {
 }
 
 #[test]
+fn code_and_page_tables_that_a_disk_has_written_are_seen_after_their_fences() {
+    let disks: [SharedDisk; 1] = [disk(vec![0; 4 * 4096])];
+    let run = run("dma", &Config::default(), &disks, "");
+    assert_eq!(run.passed(), "stale calls and loads: Ok([0, 0])\n");
+}
+
+#[test]
 fn harts_work_together_the_same_way_each_time() {
     for harts in 1..=8 {
         for quantum in [50, 2000] {

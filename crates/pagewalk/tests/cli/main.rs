@@ -8,6 +8,7 @@ mod drives;
 mod elf;
 mod help;
 mod info;
+mod kill;
 mod limits;
 mod programs;
 mod run;
