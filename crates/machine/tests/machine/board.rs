@@ -65,8 +65,8 @@ impl Code {
         self.push(s(Op::Sw, 30, 29, 0));
     }
 
-    /// A board with this in memory.
-    pub(crate) fn machine(&self, config: &Config) -> Machine {
+    /// This as a program.
+    pub(crate) fn program(&self) -> Program {
         let mut program = Program::parse("test", &pagewalk_machine::doc_elf()).expect("an ELF");
         program.tohost = None;
         let mut data: Vec<u8> = self
@@ -80,8 +80,13 @@ impl Code {
         let segment = &mut program.segments[0];
         segment.mem_size = data.len() as u64;
         segment.data = data;
+        program
+    }
+
+    /// A board with this in memory.
+    pub(crate) fn machine(&self, config: &Config) -> Machine {
         let mut machine = Machine::new(config).expect("a board");
-        machine.load(&program).expect("it fits");
+        machine.load(&self.program()).expect("it fits");
         machine
     }
 }

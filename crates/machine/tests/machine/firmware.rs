@@ -1,9 +1,19 @@
-//! Firmware and the program behind it.
+//! Firmware and the program behind it, and the ports of a board.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use pagewalk_isa::Op;
+use pagewalk_machine::disk::MemoryDisk;
 use pagewalk_machine::loader::Program;
-use pagewalk_machine::{BootError, Config, Machine, Payload, RAM_BASE};
+use pagewalk_machine::{
+    BootError, Config, Console, FINISHER_BASE, Input, Limits, Machine, Outcome, PORTS_SLOT,
+    Payload, Port, RAM_BASE, SharedConsole, SharedDisk, Waited,
+};
 
-use crate::board::small;
+use crate::asm::{i, r, s};
+use crate::board::{Code, small};
 
 /// A program, moved up by `offset`.
 fn program(name: &str, offset: u64) -> Program {
@@ -64,4 +74,65 @@ fn an_argument_with_a_zero_byte_is_refused() {
     };
     let error = Config::default().check_payload(&payload).unwrap_err();
     assert!(matches!(error, BootError::Argument(text) if text == "b\0c"));
+}
+
+/// A console at which nobody sits.
+#[derive(Debug)]
+struct Nobody;
+
+impl Console for Nobody {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn read(&mut self) -> Input {
+        Input::End
+    }
+
+    fn has_input(&self) -> bool {
+        false
+    }
+
+    fn wait(&mut self, _: Option<Duration>) -> Waited {
+        Waited::Never
+    }
+}
+
+/// The device ID in virtio slot `slot`, which the guest ends with.
+fn device_in(slot: u64, disks: &[SharedDisk], ports: &[Port]) -> u64 {
+    let mut code = Code::new();
+    code.constant(1, 0x1000_1008 + 0x1000 * slot);
+    code.push(i(Op::Lw, 2, 1, 0));
+    // The finisher takes the status in the upper half.
+    code.push(i(Op::Slli, 2, 2, 16));
+    code.constant(3, 0x3333);
+    code.push(r(Op::Or, 2, 2, 3));
+    code.constant(1, FINISHER_BASE);
+    code.push(s(Op::Sw, 2, 1, 0));
+    let mut machine = Machine::with_ports(&small(1), disks, ports).expect("a board");
+    machine.load(&code.program()).expect("it fits");
+    match machine.run(&Limits::instructions(100)) {
+        Outcome::Exit { code, .. } => code,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn ports_have_a_slot_that_no_disk_gets() {
+    let disk = || -> SharedDisk { Rc::new(RefCell::new(MemoryDisk::new(vec![0; 512]))) };
+    let port = Port {
+        name: "stdin",
+        has_input: true,
+        is_terminal: false,
+        end: SharedConsole::new(Box::new(Nobody)),
+    };
+    let ports = [port];
+    let slot = u64::from(PORTS_SLOT);
+    assert_eq!(device_in(slot, &[disk(), disk()], &ports), 3);
+    assert_eq!(device_in(slot - 1, &[disk(), disk()], &ports), 2);
+    assert_eq!(device_in(slot, &[disk(), disk(), disk()], &[]), 2);
+    let disks = [disk(), disk(), disk()];
+    let error = Machine::with_ports(&small(1), &disks, &ports).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a board with ports has room for 2 drives, not 3"
+    );
 }
