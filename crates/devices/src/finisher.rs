@@ -6,11 +6,26 @@
 
 use pagewalk_bus::{BusFault, Clock, Device, DeviceCx, Instant, PowerRequest, PowerSource, Width};
 
+use crate::complaints::Complaints;
+
 const FAIL: u64 = 0x3333;
 
+/// Stores without a meaning of which the log tells.
+const WARNINGS: u32 = 4;
+
 /// The device.
-#[derive(Debug, Default)]
-pub struct Finisher;
+#[derive(Debug)]
+pub struct Finisher {
+    complaints: Complaints,
+}
+
+impl Default for Finisher {
+    fn default() -> Self {
+        Self {
+            complaints: Complaints::new(WARNINGS),
+        }
+    }
+}
 
 impl Finisher {
     /// Size of its window in bytes.
@@ -54,7 +69,12 @@ impl Device for Finisher {
             },
             Self::RESET => PowerRequest::Reset,
             _ => {
-                log::warn!(target: "guest", "{value:#x} means nothing to the test finisher");
+                self.complaints.say(|end| {
+                    log::warn!(
+                        target: "guest",
+                        "{value:#x} means nothing to the test finisher{end}"
+                    );
+                });
                 return Ok(());
             }
         };
@@ -92,7 +112,7 @@ mod tests {
             let base = PhysAddr(0x10_0000);
             let ram = Ram::new(PhysAddr(0x8000_0000), 4096).expect("one page");
             let mut bus = Bus::new(ram, Lines::new(1));
-            bus.map(base, Finisher::SIZE, Box::new(Finisher))
+            bus.map(base, Finisher::SIZE, Box::new(Finisher::default()))
                 .expect("room");
             bus.write_device(base, Width::B4, value, Instant(0))
                 .unwrap();

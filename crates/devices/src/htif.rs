@@ -21,6 +21,7 @@ use std::collections::VecDeque;
 
 use pagewalk_bus::{Instant, PhysAddr, PowerRequest, PowerSource, Ram, Width};
 
+use crate::complaints::Complaints;
 use crate::{Console, Input};
 
 /// How long a low part alone waits for the rest, in virtual nanoseconds.
@@ -48,7 +49,11 @@ pub struct Htif {
     /// When to ask the console for the next one; not before it has some, if it
     /// had none.
     next_byte: Option<Instant>,
+    complaints: Complaints,
 }
+
+/// Commands that cannot be carried out of which the log tells.
+const WARNINGS: u32 = 8;
 
 /// Most answers that wait; a guest that never takes one loses the oldest.
 const MAX_ANSWERS: usize = 64;
@@ -64,6 +69,7 @@ impl Htif {
             answers: VecDeque::new(),
             wanted: 0,
             next_byte: None,
+            complaints: Complaints::new(WARNINGS),
         }
     }
 
@@ -182,11 +188,16 @@ impl Htif {
                 self.next_byte.get_or_insert(now.after(BYTE_TIME));
             }
             _ => {
-                log::warn!(target: "guest", "HTIF has no device {device} with command {operation}");
+                self.complain(format_args!("no device {device} with command {operation}"));
                 self.acknowledge(ram);
             }
         }
         None
+    }
+
+    fn complain(&mut self, what: std::fmt::Arguments<'_>) {
+        self.complaints
+            .say(|end| log::warn!(target: "guest", "HTIF: {what}{end}"));
     }
 
     fn acknowledge(&self, ram: &mut Ram) {
@@ -222,7 +233,7 @@ impl Htif {
     /// Number and arguments are eight words at `block`; the result takes the
     /// place of the number.
     fn system_call(
-        &self,
+        &mut self,
         block: PhysAddr,
         ram: &mut Ram,
         console: &mut dyn Console,
@@ -231,14 +242,16 @@ impl Htif {
         let (Some(number), Some(a), Some(b), Some(c)) =
             (word(ram, 0), word(ram, 1), word(ram, 2), word(ram, 3))
         else {
-            log::warn!(target: "guest", "HTIF system call at {block}, where there is no RAM");
+            self.complain(format_args!(
+                "system call at {block}, where there is no RAM"
+            ));
             return None;
         };
         let result = match number {
             SYS_WRITE => write(ram, console, a, PhysAddr(b), c),
             SYS_EXIT => return Some(exit(a)),
             _ => {
-                log::warn!(target: "guest", "HTIF system call {number} is not supported");
+                self.complain(format_args!("system call {number} is not supported"));
                 -ENOSYS
             }
         };

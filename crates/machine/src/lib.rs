@@ -183,7 +183,7 @@ fn device(
     let harts = config.harts;
     let line = map::source_line(harts, place.source.unwrap_or(0));
     match place.kind {
-        map::Kind::Finisher => Box::new(Finisher),
+        map::Kind::Finisher => Box::new(Finisher::default()),
         map::Kind::Rtc => Box::new(Rtc::new(line, config.start_time)),
         map::Kind::Clint => Box::new(Clint::new((0..harts).map(map::clint_lines))),
         map::Kind::Plic => {

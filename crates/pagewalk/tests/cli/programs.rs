@@ -26,6 +26,20 @@ pub(crate) fn finisher(value: u32) -> Elf {
     .data(&[0, value.into()])
 }
 
+/// Writes this value to the test finisher and to `tohost`, for ever.
+pub(crate) fn pester(value: u64) -> Elf {
+    Elf::new(&[
+        0x0000_1597, // auipc a1,1
+        0x0085_b503, // ld a0,8(a1)
+        0x0010_0637, // lui a2,0x100
+        0x00a6_2023, // sw a0,0(a2)
+        0x00a5_b023, // sd a0,0(a1)
+        0xff9f_f06f, // j .-8
+    ])
+    .data(&[0, value])
+    .tohost()
+}
+
 /// Instructions as a flat binary.
 pub(crate) fn flat(code: &[u32]) -> Vec<u8> {
     code.iter().flat_map(|word| word.to_le_bytes()).collect()

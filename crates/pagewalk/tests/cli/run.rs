@@ -56,6 +56,25 @@ fn a_status_of_more_than_8_bits_is_printed() {
 }
 
 #[test]
+fn nonsense_without_end_does_not_fill_the_log() {
+    let dir = Dir::new("nonsense");
+    for (value, complaint) in [
+        (2 << 56, "HTIF: no device 2 with command 0"),
+        (0x1000, "HTIF: system call at 0x1000, where there is no RAM"),
+        (0x8000_1008, "HTIF: system call 2147487752 is not supported"),
+    ] {
+        let program = dir.file("program", programs::pester(value).build());
+        let program = program.to_str().expect("UTF-8");
+        let run = pagewalk(["run", "--max-instructions", "1000", program]);
+        run.exits_with(4)
+            .says(complaint)
+            .says(" means nothing to the test finisher (more are not shown)");
+        let lines = run.stderr.lines().count();
+        assert!(lines < 30, "{lines} lines");
+    }
+}
+
+#[test]
 fn the_finisher_passes_and_fails() {
     let dir = Dir::new("finisher");
     for (value, ours) in [
