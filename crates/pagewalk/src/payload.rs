@@ -135,7 +135,7 @@ fn how_to_link(board: &Board) -> String {
     format!(
         "\n  help: a bare-metal program is a static executable for RAM at {RAM_BASE:#x} ({size} KiB \
          here, see -m):\n        riscv64-unknown-elf-gcc -nostdlib -static \
-         -Wl,-Ttext={RAM_BASE:#x} start.S main.c -o program.elf"
+         -mcmodel=medany -Wl,-N,-Ttext={RAM_BASE:#x} start.S main.c -o program.elf"
     )
 }
 

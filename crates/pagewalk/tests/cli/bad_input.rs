@@ -92,7 +92,7 @@ fn programs_for_linux_are_told_what_a_bare_metal_program_is() {
     pagewalk(["run".as_ref(), file.as_os_str()])
         .exits_with(2)
         .says("it is dynamically linked and asks for /lib/ld-linux-riscv64-lp64d.so.1")
-        .says("-Wl,-Ttext=0x80000000");
+        .says("-mcmodel=medany -Wl,-N,-Ttext=0x80000000");
 
     let mut elf = programs::spin();
     (elf.code_address, elf.data_address) = (0x1_0000, 0x1_1000);
@@ -102,12 +102,12 @@ fn programs_for_linux_are_told_what_a_bare_metal_program_is() {
         .exits_with(2)
         .says("static: runs as a user program of the built-in kernel, which this version does not")
         .says("no symbol tohost and no segment in the RAM of the board")
-        .says("-Wl,-Ttext=0x80000000");
+        .says("-mcmodel=medany -Wl,-N,-Ttext=0x80000000");
     for command in [&["run", "--as", "bare", file][..], &["boot", file]] {
         pagewalk(command)
             .exits_with(2)
             .says("segment 0 at 0x10000..=0x10007 does not fit the memory of the board")
-            .says("-Wl,-Ttext=0x80000000");
+            .says("-mcmodel=medany -Wl,-N,-Ttext=0x80000000");
     }
 }
 
