@@ -339,8 +339,8 @@ pub fn lock(addresses: Range<usize>) -> Answer {
     unsafe { ask(Syscall::Mlock, [addresses.start as u64, bytes]) }
 }
 
-/// Words that differ from page to page and within a page.
-fn pattern(tag: u64, word: usize) -> u64 {
+/// The word of this index in a page that [`Region::fill`] has filled.
+pub fn pattern(tag: u64, word: usize) -> u64 {
     (tag << 32 | word as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 

@@ -15,6 +15,7 @@ use pagewalk_guest_abi::{Syscall, signal};
 use crate::error::{Answer, Outcome};
 use crate::kernel::{address, ask};
 use crate::layout;
+use crate::memory::Region;
 
 /// What a process does at an address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,6 +103,18 @@ pub fn demonstrate(access: Access, address: usize, code: i32) -> Outcome {
     crate::fail!("the process lived on after {access:?} at {address:#x}");
 }
 
+/// Lets handlers run on this memory, whatever the stack pointer is at the time.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn handle_on(stack: Region) -> Answer {
+    // struct sigaltstack: where, flags, how much.
+    let stack = [stack.start() as u64, 0, stack.bytes() as u64];
+    // SAFETY: Rust keeps nothing in regions.
+    unsafe { ask(Syscall::Sigaltstack, [address(stack.as_ptr()), 0]) }
+}
+
 /// Whether pages can be executed and not read. An emulator that knows no such
 /// pages says no; then there is nothing to be shown.
 ///
@@ -109,7 +122,7 @@ pub fn demonstrate(access: Access, address: usize, code: i32) -> Outcome {
 ///
 /// What the kernel says about a new page.
 pub fn execute_only_exists() -> Answer<bool> {
-    let page = crate::memory::Region::anonymous(1)?;
+    let page = Region::anonymous(1)?;
     page.protect(crate::memory::Prot::EXECUTE)?;
     let exists = attempt(Access::Load, page.start()).is_err();
     page.unmap()?;
@@ -136,7 +149,8 @@ fn on_fault(action: Action) {
     };
     // struct sigaction of riscv64: handler, flags, mask. There is no restorer, but
     // QEMU's user mode reads one: a word more.
-    let new = [handler, signal::SA_SIGINFO, 0, 0];
+    let flags = signal::SA_SIGINFO | signal::SA_ONSTACK;
+    let new = [handler, flags, 0, 0];
     let arguments = [
         signal::SIGSEGV.into(),
         address(new.as_ptr()),
