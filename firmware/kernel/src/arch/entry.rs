@@ -6,6 +6,10 @@
 //! it: where we are (so that the next instruction can be fetched once translation
 //! is on), the direct map, and the kernel's own addresses. `boot.rs` replaces it with
 //! one that knows sections and their rights.
+#![allow(
+    unsafe_code,
+    reason = "before there is a stack there is assembly language"
+)]
 
 use core::arch::global_asm;
 

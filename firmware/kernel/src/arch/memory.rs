@@ -25,31 +25,22 @@ pub(crate) struct DirectMap {
     free: Vec<Ppn>,
     /// The table whose upper half all address spaces have.
     kernel_root: Option<Ppn>,
-    pages: u64,
 }
 
 impl DirectMap {
     /// Memory whose pool is `pool`.
     pub(crate) fn new(pool: Range<Ppn>) -> Self {
         let fresh = pool.start.0..pool.end.0;
-        let pages = fresh.end - fresh.start;
         Self {
             fresh,
             free: Vec::new(),
             kernel_root: None,
-            pages,
         }
     }
 
     /// From now on, new address spaces have the kernel as `root` has it.
     pub(crate) fn set_kernel_root(&mut self, root: Ppn) {
         self.kernel_root = Some(root);
-    }
-
-    /// Pages of the pool: all, and those in use.
-    pub(crate) fn pool(&self) -> (u64, u64) {
-        let unused = self.fresh.end - self.fresh.start + self.free.len() as u64;
-        (self.pages, self.pages - unused)
     }
 
     fn pointer(page: Ppn) -> *mut [u8; PAGE_SIZE] {
@@ -121,6 +112,11 @@ impl DmaPage {
     /// A page of zeros.
     pub(crate) fn new(memory: &mut DirectMap) -> Option<DmaPage> {
         memory.alloc_table().map(DmaPage)
+    }
+
+    /// Which page it is.
+    pub(crate) fn page(&self) -> Ppn {
+        self.0
     }
 
     /// The physical address of byte `offset`.

@@ -20,4 +20,4 @@ pub(crate) use memory::{DirectMap, DmaPage, device_tree};
 pub(crate) use mmio::Registers;
 pub(crate) use paging::{asid_bits, flush, kernel_image, use_root};
 pub(crate) use report::{Console, power_off, set_console, set_finisher};
-pub(crate) use user::{Frame, Trap, enable_interrupts, run};
+pub(crate) use user::{Frame, Trap, enable_interrupts, name_of as name_of_exception, run};

@@ -69,12 +69,13 @@ pub(crate) fn flush(flush: Flush) {
 
 /// How many bits of an ASID the hart has. `root` is the table in use.
 pub(crate) fn asid_bits(root: Ppn) -> u32 {
-    // SAFETY: the table stays the same; with whatever ASID, the kernel's entries are
-    // global.
-    unsafe {
-        csr::set_satp(csr::satp(root, u16::MAX));
-        let bits = (csr::read!("satp") >> 44 & 0xffff).count_ones();
-        csr::set_satp(csr::satp(root, 0));
-        bits
-    }
+    let set = |asid| {
+        // SAFETY: the table stays the same; with whatever ASID, the kernel's entries
+        // are global.
+        unsafe { csr::set_satp(csr::satp(root, asid)) };
+    };
+    set(u16::MAX);
+    let bits = (csr::read!("satp") >> 44 & 0xffff).count_ones();
+    set(0);
+    bits
 }

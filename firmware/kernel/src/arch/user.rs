@@ -93,9 +93,10 @@ pub(crate) fn run(frame: &mut Frame, other_floats: bool) -> Trap {
             asm!("csrc sstatus, {0}", "csrs sstatus, {1}", in(reg) FS, in(reg) FS_CLEAN);
         }
         enter(frame);
-        if csr::read!("sstatus") & FS == FS_DIRTY {
-            save_floats(frame);
-        }
+    }
+    if csr::read!("sstatus") & FS == FS_DIRTY {
+        // SAFETY: as above.
+        unsafe { save_floats(frame) };
     }
     trap(csr::read!("scause"), csr::read!("stval"))
 }
@@ -250,6 +251,9 @@ unsafe extern "C" fn leave() {
 #[unsafe(naked)]
 unsafe extern "C" fn load_floats(frame: &Frame) {
     naked_asm!(
+        // Assembly outside of functions is not told what the hart has.
+        ".option push",
+        ".option arch, +d",
         "   ld t0, {fcsr}(a0)",
         "   fscsr t0",
         "   addi a0, a0, {f}",
@@ -286,6 +290,7 @@ unsafe extern "C" fn load_floats(frame: &Frame) {
         "   fld f30, 240(a0)",
         "   fld f31, 248(a0)",
         "   ret",
+        ".option pop",
         f = const offset_of!(Frame, f),
         fcsr = const offset_of!(Frame, fcsr),
     )
@@ -294,6 +299,9 @@ unsafe extern "C" fn load_floats(frame: &Frame) {
 #[unsafe(naked)]
 unsafe extern "C" fn save_floats(frame: &mut Frame) {
     naked_asm!(
+        // Assembly outside of functions is not told what the hart has.
+        ".option push",
+        ".option arch, +d",
         "   frcsr t0",
         "   sd t0, {fcsr}(a0)",
         "   addi a0, a0, {f}",
@@ -330,6 +338,7 @@ unsafe extern "C" fn save_floats(frame: &mut Frame) {
         "   fsd f30, 240(a0)",
         "   fsd f31, 248(a0)",
         "   ret",
+        ".option pop",
         f = const offset_of!(Frame, f),
         fcsr = const offset_of!(Frame, fcsr),
     )

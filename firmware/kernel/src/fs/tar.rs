@@ -281,7 +281,7 @@ mod tests {
         archive.extend(member("bin/a", b'0', "", &[1; 513]));
         archive.extend(member("././@LongLink", b'L', "", b"long/name\0"));
         archive.extend(member("short", b'2', "bin/a", b""));
-        archive.extend(member("pax", b'x', "", b"13 path=new/p\n9 size=3\n"));
+        archive.extend(member("pax", b'x', "", b"14 path=new/p\n9 size=3\n"));
         archive.extend(member("old", b'0', "", b"abc"));
         archive.extend(member("hard", b'1', "bin/a", b""));
         archive.extend([0; 2 * SECTOR]);

@@ -1,0 +1,232 @@
+//! System calls.
+//!
+//! Numbers and structures are Linux's. A call that never waits is answered at once, by
+//! a function of [`Kernel`]; one that may have to wait is an `async` function of
+//! [`Cx`] (see `task/wait.rs`).
+
+mod files;
+mod memory;
+mod misc;
+mod process;
+mod signals;
+mod time;
+
+use alloc::boxed::Box;
+use alloc::rc::Rc;
+use core::cell::RefCell;
+use core::future::Future;
+
+use pagewalk_guest_abi::{Errno, Syscall};
+
+pub(crate) use misc::rusage;
+
+use crate::console::log;
+use crate::task::{Answer, Cx, Kernel, Tid};
+
+/// Arguments of a call: a0 to a5.
+type Args = [u64; 6];
+
+/// A thread has executed `ecall`.
+pub(crate) fn call(kernel: &Rc<RefCell<Kernel>>, tid: Tid) {
+    let cx = Cx::new(kernel, tid);
+    let (number, args) = cx.kernel(|k| {
+        let frame = &mut k.thread(tid).frame;
+        // It goes on behind the instruction.
+        frame.pc += 4;
+        let mut args = [0; 6];
+        args.copy_from_slice(&frame.x[10..16]);
+        (frame.x[17], args)
+    });
+    let Some(call) = Syscall::from_number(number) else {
+        cx.kernel(|k| {
+            k.name_unknown(number);
+            k.finish(tid, Err(Errno::ENOSYS));
+        });
+        return;
+    };
+    let answered = cx.kernel(|k| match at_once(k, tid, call, &args) {
+        // A call that ends the process has no answer.
+        Some(answer) => {
+            k.finish(tid, answer);
+            true
+        }
+        None => false,
+    });
+    if !answered {
+        in_time(cx, call, args);
+    }
+}
+
+/// Calls that never wait.
+fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answer> {
+    let [a0, a1, a2, ..] = *args;
+    Some(match call {
+        Syscall::Getpid => Ok(k.thread(tid).pid.0.into()),
+        Syscall::Gettid => Ok(tid.0.into()),
+        Syscall::Getppid => Ok(k.process_of(tid).parent.map_or(0, |pid| pid.0.into())),
+        Syscall::Getuid | Syscall::Geteuid | Syscall::Getgid | Syscall::Getegid => Ok(0),
+        Syscall::Getpgid => process::getpgid(k, tid, a0),
+        Syscall::Setpgid => process::setpgid(k, tid, a0, a1),
+        Syscall::Getsid => Ok(k.process_of(tid).session.into()),
+        Syscall::Setsid => process::setsid(k, tid),
+        Syscall::SetTidAddress => {
+            k.thread(tid).clear_tid = a0;
+            Ok(tid.0.into())
+        }
+        // Nobody looks at the list: robust futexes are for those who share memory with
+        // other processes.
+        Syscall::SetRobustList => Ok(0),
+        Syscall::ExitGroup => {
+            k.exit_group(tid, a0 as u8);
+            Ok(0)
+        }
+        Syscall::SchedYield => {
+            k.end_turn();
+            Ok(0)
+        }
+        Syscall::Brk => memory::brk(k, tid, a0),
+        Syscall::Mmap => memory::mmap(k, tid, args)?,
+        Syscall::Munmap => memory::munmap(k, tid, a0, a1),
+        Syscall::Mprotect => memory::mprotect(k, tid, a0, a1, a2),
+        Syscall::Madvise => memory::madvise(k, tid, a0, a1, a2),
+        Syscall::Munlock => memory::munlock(k, tid, a0, a1),
+        // There is nothing to be written back: files are not written to.
+        Syscall::Msync => Ok(0),
+        Syscall::RiscvFlushIcache => Ok(0),
+        Syscall::Kill => signals::kill(k, tid, a0, a1),
+        Syscall::Tkill => signals::tkill(k, tid, None, a0, a1),
+        Syscall::Tgkill => signals::tkill(k, tid, Some(a0), a1, a2),
+        Syscall::Close => files::close(k, tid, a0),
+        Syscall::Dup => files::dup(k, tid, a0),
+        Syscall::Dup3 => files::dup3(k, tid, a0, a1, a2),
+        Syscall::Fcntl => files::fcntl(k, tid, a0, a1, a2),
+        Syscall::Lseek => files::lseek(k, tid, a0, a1, a2),
+        Syscall::Umask => Ok(core::mem::replace(&mut k.umask, a0 as u32 & 0o777).into()),
+        Syscall::Fadvise64 => Ok(0),
+        Syscall::Prctl => Err(Errno::EINVAL),
+        // Files of the root disk cannot be changed.
+        Syscall::Mkdirat | Syscall::Unlinkat | Syscall::Utimensat | Syscall::Renameat2 => {
+            Err(Errno::EROFS)
+        }
+        Syscall::Mlockall | Syscall::Munlockall => Err(Errno::EPERM),
+        _ => return None,
+    })
+}
+
+/// Calls that may wait: they become work of the thread.
+fn in_time(cx: Cx, call: Syscall, args: Args) {
+    let [a0, a1, a2, a3, ..] = args;
+    /// Makes work of a function and its arguments.
+    macro_rules! work {
+        ($($function:ident)::+($($argument:expr),*)) => {
+            start(&cx, a0, call, {
+                let cx = cx.clone();
+                async move { $($function)::+(&cx, $($argument),*).await }
+            })
+        };
+    }
+    match call {
+        Syscall::Write => work!(files::write(a0, a1, a2)),
+        Syscall::Writev => work!(files::writev(a0, a1, a2)),
+        Syscall::Read => work!(files::read(a0, a1, a2)),
+        Syscall::Readv => work!(files::readv(a0, a1, a2)),
+        Syscall::Pread64 => work!(files::pread(a0, a1, a2, a3)),
+        Syscall::Openat => work!(files::openat(a0, a1, a2)),
+        Syscall::Fstat => work!(files::fstat(a0, a1)),
+        Syscall::Newfstatat => work!(files::fstatat(a0, a1, a2, a3)),
+        Syscall::Faccessat | Syscall::Faccessat2 => {
+            work!(files::faccessat(a0, a1))
+        }
+        Syscall::Readlinkat => work!(files::readlinkat(a0, a1, a2, a3)),
+        Syscall::Getdents64 => work!(files::getdents64(a0, a1, a2)),
+        Syscall::Getcwd => work!(files::getcwd(a0, a1)),
+        Syscall::Chdir => work!(files::chdir(a0)),
+        Syscall::Pipe2 => work!(files::pipe2(a0, a1)),
+        Syscall::Ioctl => work!(files::ioctl(a0, a1, a2)),
+        Syscall::Mmap => work!(memory::mmap_populated(args)),
+        Syscall::Mlock | Syscall::Mlock2 => work!(memory::mlock(a0, a1)),
+        Syscall::Mincore => work!(memory::mincore(a0, a1, a2)),
+        Syscall::Exit => work!(process::exit(a0)),
+        Syscall::Clone => work!(process::clone(args)),
+        Syscall::Execve => work!(process::execve(a0, a1, a2)),
+        Syscall::Wait4 => work!(crate::task::wait4(args)),
+        Syscall::Futex => work!(process::futex(args)),
+        Syscall::RtSigaction => work!(signals::rt_sigaction(a0, a1, a2, a3)),
+        Syscall::RtSigprocmask => {
+            work!(signals::rt_sigprocmask(a0, a1, a2, a3))
+        }
+        Syscall::RtSigreturn => work!(crate::task::sigreturn()),
+        Syscall::RtSigsuspend => work!(signals::rt_sigsuspend(a0, a1)),
+        Syscall::Sigaltstack => work!(signals::sigaltstack(a0, a1)),
+        Syscall::ClockGettime => work!(time::clock_gettime(a0, a1)),
+        Syscall::ClockGetres => work!(time::clock_getres(a0, a1)),
+        Syscall::Gettimeofday => work!(time::gettimeofday(a0)),
+        Syscall::Nanosleep => work!(time::nanosleep(a0, a1)),
+        Syscall::ClockNanosleep => {
+            work!(time::clock_nanosleep(a0, a1, a2, a3))
+        }
+        Syscall::Uname => work!(misc::uname(a0)),
+        Syscall::Getrandom => work!(misc::getrandom(a0, a1)),
+        Syscall::Getrusage => work!(misc::getrusage(a0, a1)),
+        Syscall::Prlimit64 => work!(misc::prlimit64(a1, a3)),
+        Syscall::Sysinfo => work!(misc::sysinfo(a0)),
+        Syscall::SchedGetaffinity => {
+            work!(misc::sched_getaffinity(a1, a2))
+        }
+        Syscall::RiscvHwprobe => work!(misc::riscv_hwprobe(a0, a1)),
+        _ => {
+            let tid = cx.tid;
+            cx.kernel(|k| {
+                k.name_unknown(call.number());
+                k.finish(tid, Err(Errno::ENOSYS));
+            });
+        }
+    }
+}
+
+/// Makes work of a call.
+fn start(cx: &Cx, a0: u64, call: Syscall, answer: impl Future<Output = Answer> + 'static) {
+    let (cx, tid) = (cx.clone(), cx.tid);
+    let work_cx = cx.clone();
+    let work = Box::pin(async move {
+        let answer = answer.await;
+        work_cx.kernel(|k| {
+            if answer == Err(Errno::EINTR) && can_be_made_again(call) {
+                k.thread(tid).again = Some(a0);
+            }
+            k.finish(tid, answer);
+        });
+    });
+    cx.kernel(|k| k.thread(tid).work = Some(work));
+}
+
+/// Calls that go on after a signal as if nothing had been (signal(7)).
+fn can_be_made_again(call: Syscall) -> bool {
+    matches!(
+        call,
+        Syscall::Read
+            | Syscall::Readv
+            | Syscall::Write
+            | Syscall::Writev
+            | Syscall::Wait4
+            | Syscall::Futex
+    )
+}
+
+impl Kernel {
+    /// Gives a thread, if it still exists, the answer to its call.
+    fn finish(&mut self, tid: Tid, answer: Answer) {
+        if let Some(thread) = self.threads.get_mut(&tid) {
+            thread.frame.x[10] = answer.unwrap_or_else(Errno::to_return);
+        }
+    }
+
+    /// Says, once, that somebody wants a call that there is not.
+    fn name_unknown(&mut self, number: u64) {
+        const MOST: usize = 64;
+        if self.unknown_calls.len() < MOST && self.unknown_calls.insert(number) {
+            let name = Syscall::from_number(number).map_or("unknown", Syscall::name);
+            log!("system call {number} ({name}) is not implemented");
+        }
+    }
+}

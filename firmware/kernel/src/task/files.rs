@@ -1,0 +1,221 @@
+//! Open files.
+
+use alloc::collections::VecDeque;
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::{Cell, RefCell};
+
+use pagewalk_guest_abi::Errno;
+use pagewalk_guest_abi::flags::{O_ACCMODE, O_RDONLY, O_WRONLY};
+
+use crate::fs::tree::NodeId;
+
+/// One of the three streams of the first process.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Stream {
+    Input,
+    Output,
+    Error,
+}
+
+/// What can be open.
+#[derive(Debug)]
+pub(crate) enum File {
+    /// A stream of the console.
+    Console(Stream),
+    /// A file or directory of the root disk.
+    Node(NodeId),
+    /// One end of a pipe.
+    Pipe(PipeEnd),
+    /// `/dev/null`.
+    Null,
+}
+
+/// An open file; descriptors that were duplicated share it.
+#[derive(Debug)]
+pub(crate) struct Open {
+    pub(crate) file: File,
+    /// Where the next read or write is.
+    pub(crate) offset: Cell<u64>,
+    /// As open was asked for.
+    pub(crate) flags: Cell<u64>,
+}
+
+impl Open {
+    pub(crate) fn new(file: File, flags: u64) -> Rc<Open> {
+        Rc::new(Open {
+            file,
+            offset: Cell::new(0),
+            flags: Cell::new(flags),
+        })
+    }
+
+    pub(crate) fn can_read(&self) -> bool {
+        self.flags.get() & O_ACCMODE != O_WRONLY
+    }
+
+    pub(crate) fn can_write(&self) -> bool {
+        self.flags.get() & O_ACCMODE != O_RDONLY
+    }
+}
+
+/// What is on its way through a pipe.
+#[derive(Default, Debug)]
+pub(crate) struct Pipe {
+    pub(crate) bytes: VecDeque<u8>,
+    pub(crate) readers: u32,
+    pub(crate) writers: u32,
+}
+
+impl Pipe {
+    /// Bytes that a pipe holds, as on Linux.
+    pub(crate) const ROOM: usize = 64 << 10;
+}
+
+/// Which end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Direction {
+    Read,
+    Write,
+}
+
+/// One end of a pipe.
+#[derive(Debug)]
+pub(crate) struct PipeEnd {
+    pub(crate) pipe: Rc<RefCell<Pipe>>,
+    direction: Direction,
+}
+
+impl PipeEnd {
+    /// Both ends of a new pipe, the one to read from first.
+    pub(crate) fn pair() -> (PipeEnd, PipeEnd) {
+        let pipe = Rc::new(RefCell::new(Pipe {
+            readers: 1,
+            writers: 1,
+            ..Pipe::default()
+        }));
+        let end = |direction| PipeEnd {
+            pipe: Rc::clone(&pipe),
+            direction,
+        };
+        (end(Direction::Read), end(Direction::Write))
+    }
+}
+
+impl Drop for PipeEnd {
+    fn drop(&mut self) {
+        let mut pipe = self.pipe.borrow_mut();
+        match self.direction {
+            Direction::Read => pipe.readers -= 1,
+            Direction::Write => pipe.writers -= 1,
+        }
+    }
+}
+
+/// What a descriptor stands for.
+#[derive(Clone, Debug)]
+struct Descriptor {
+    open: Rc<Open>,
+    close_on_exec: bool,
+}
+
+/// The open files of a process, by number.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Descriptors(Vec<Option<Descriptor>>);
+
+impl Descriptors {
+    /// Open files that a process may have.
+    pub(crate) const MOST: usize = 1024;
+
+    /// Standard input, output and error.
+    pub(crate) fn standard() -> Descriptors {
+        let open = |stream, flags| {
+            Some(Descriptor {
+                open: Open::new(File::Console(stream), flags),
+                close_on_exec: false,
+            })
+        };
+        Descriptors(alloc::vec![
+            open(Stream::Input, O_RDONLY),
+            open(Stream::Output, O_WRONLY),
+            open(Stream::Error, O_WRONLY),
+        ])
+    }
+
+    /// An open file.
+    pub(crate) fn get(&self, number: u64) -> Result<Rc<Open>, Errno> {
+        Ok(Rc::clone(&self.find(number)?.open))
+    }
+
+    fn find(&self, number: u64) -> Result<&Descriptor, Errno> {
+        // A descriptor is an int: the upper half of the register does not count.
+        let entry = self.0.get(number as u32 as usize);
+        entry.and_then(Option::as_ref).ok_or(Errno::EBADF)
+    }
+
+    /// Opens with the lowest number, `least` or above, that is free.
+    pub(crate) fn add(
+        &mut self,
+        open: Rc<Open>,
+        close_on_exec: bool,
+        least: usize,
+    ) -> Result<u64, Errno> {
+        let free = (least..self.0.len()).find(|&number| self.0[number].is_none());
+        let number = free.unwrap_or(self.0.len().max(least));
+        self.set(number as u64, open, close_on_exec)?;
+        Ok(number as u64)
+    }
+
+    /// Opens with this number; what was open with it before.
+    pub(crate) fn set(
+        &mut self,
+        number: u64,
+        open: Rc<Open>,
+        close_on_exec: bool,
+    ) -> Result<Option<Rc<Open>>, Errno> {
+        let number = number as usize;
+        if number >= Self::MOST {
+            return Err(Errno::EMFILE);
+        }
+        if number >= self.0.len() {
+            self.0.resize(number + 1, None);
+        }
+        let new = Descriptor {
+            open,
+            close_on_exec,
+        };
+        Ok(self.0[number].replace(new).map(|old| old.open))
+    }
+
+    /// Closes; what was open.
+    pub(crate) fn close(&mut self, number: u64) -> Result<Rc<Open>, Errno> {
+        let entry = self.0.get_mut(number as u32 as usize);
+        let old = entry.and_then(Option::take).ok_or(Errno::EBADF)?;
+        Ok(old.open)
+    }
+
+    pub(crate) fn close_on_exec(&self, number: u64) -> Result<bool, Errno> {
+        Ok(self.find(number)?.close_on_exec)
+    }
+
+    pub(crate) fn set_close_on_exec(&mut self, number: u64, value: bool) -> Result<(), Errno> {
+        self.find(number)?;
+        if let Some(Some(entry)) = self.0.get_mut(number as u32 as usize) {
+            entry.close_on_exec = value;
+        }
+        Ok(())
+    }
+
+    /// Closes what is not to be open in a new program.
+    pub(super) fn close_for_exec(&mut self) -> Vec<Rc<Open>> {
+        let entries = self.0.iter_mut();
+        let closed = entries.filter_map(|entry| entry.take_if(|old| old.close_on_exec));
+        closed.map(|old| old.open).collect()
+    }
+
+    /// Closes everything.
+    pub(super) fn close_all(&mut self) -> Vec<Rc<Open>> {
+        let all = core::mem::take(&mut self.0);
+        all.into_iter().flatten().map(|old| old.open).collect()
+    }
+}

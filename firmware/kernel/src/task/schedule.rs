@@ -1,0 +1,225 @@
+//! The loop that the kernel is.
+//!
+//! Take the first thread of the queue and let it run until it has to wait, its turn is
+//! over, or it has ended; then the next one. Running a thread is: what the kernel has
+//! to do for it, then its signals, then its program, until that traps (`trap/` says
+//! why, and leaves more work). If nobody can run, the hart waits for an interrupt.
+//!
+//! Interrupts are off in the kernel. They end a turn in the program, or the waiting
+//! below; nothing else has to reckon with them.
+
+use alloc::rc::Rc;
+use alloc::vec::Vec;
+use core::cell::RefCell;
+use core::mem;
+use core::task::{Context, Poll, Waker};
+
+use super::{Cx, Kernel, State, Tid, Wait, Work};
+use crate::arch::{self, Trap};
+use crate::mem::{self as paging, IoRequest};
+use crate::trap;
+
+/// How long a turn is, in nanoseconds, if others want to run.
+const TURN: u64 = 2_000_000;
+
+/// Runs the first process, and what comes of it.
+pub(crate) fn run(mut kernel: Kernel, argv: Vec<Vec<u8>>, envp: Vec<Vec<u8>>) -> ! {
+    kernel.read_root();
+    let first = kernel.first_process();
+    let kernel = Rc::new(RefCell::new(kernel));
+    let cx = Cx::new(&kernel, first);
+    let work = super::exec::start_first(cx, argv, envp);
+    kernel.borrow_mut().thread(first).work = Some(work);
+    loop {
+        let dead = kernel.borrow_mut().take_dead();
+        // Here, since what is dropped may use the kernel.
+        drop(dead);
+        let next = kernel.borrow_mut().next_thread();
+        turn(&kernel, next);
+    }
+}
+
+/// The turn of a thread.
+fn turn(kernel: &Rc<RefCell<Kernel>>, tid: Tid) {
+    while let Some(next) = next_step(kernel, tid) {
+        match next {
+            Step::Work(work) => go_on(kernel, tid, work),
+            Step::Program => {
+                let trap = kernel.borrow_mut().run_program(tid);
+                trap::handle(kernel, tid, trap);
+            }
+        }
+        kernel.borrow_mut().start_io();
+    }
+}
+
+enum Step {
+    Work(Work),
+    Program,
+}
+
+/// What a thread does next; `None` if its turn is over.
+fn next_step(kernel: &Rc<RefCell<Kernel>>, tid: Tid) -> Option<Step> {
+    let k = &mut *kernel.borrow_mut();
+    let thread = k.threads.get_mut(&tid)?;
+    if thread.state != State::Ready {
+        return None;
+    }
+    if let Some(work) = thread.work.take() {
+        return Some(Step::Work(work));
+    }
+    if k.turn_is_over() {
+        k.queue.push_back(tid);
+        return None;
+    }
+    if let Some(work) = k.work_for_signal(&Cx::new(kernel, tid)) {
+        return Some(Step::Work(work));
+    }
+    // A signal may have ended it.
+    k.threads.get(&tid).map(|_| Step::Program)
+}
+
+/// Goes on with a call, as far as it gets.
+fn go_on(kernel: &Rc<RefCell<Kernel>>, tid: Tid, mut work: Work) {
+    // Who is woken is known by its state: futures need no waker.
+    let mut context = Context::from_waker(Waker::noop());
+    if let Poll::Pending = work.as_mut().poll(&mut context) {
+        let k = &mut *kernel.borrow_mut();
+        match k.threads.get_mut(&tid) {
+            Some(thread) => thread.work = Some(work),
+            None => k.dead.push(work),
+        }
+    }
+}
+
+impl Kernel {
+    /// What dead threads were doing. It may hold things whose end needs the kernel, so
+    /// it is dropped when nobody uses the kernel.
+    fn take_dead(&mut self) -> Vec<Work> {
+        mem::take(&mut self.dead)
+    }
+
+    /// The thread whose turn it is; waits until there is one.
+    fn next_thread(&mut self) -> Tid {
+        loop {
+            self.start_io();
+            while let Some(tid) = self.queue.pop_front() {
+                if self.threads.contains_key(&tid) {
+                    self.turn_ends = arch::time() + self.to_ticks(TURN);
+                    return tid;
+                }
+            }
+            self.program_timer(None);
+            arch::idle();
+            if arch::interrupt_pending() {
+                self.device_interrupt();
+            }
+            self.wake_sleepers();
+        }
+    }
+
+    fn turn_is_over(&self) -> bool {
+        !self.queue.is_empty() && arch::time() >= self.turn_ends
+    }
+
+    /// The thread's turn is over now (sched_yield).
+    pub(crate) fn end_turn(&mut self) {
+        self.turn_ends = 0;
+    }
+
+    /// Sets the timer to when it is needed next.
+    fn program_timer(&mut self, turn_ends: Option<u64>) {
+        let sleeper = self.timers.first().map(|&(time, _)| time);
+        let next = turn_ends.into_iter().chain(sleeper).min();
+        let next = next.unwrap_or(u64::MAX);
+        if next != self.timer {
+            self.timer = next;
+            arch::set_timer(next);
+        }
+    }
+
+    /// Runs the program of a thread until it traps.
+    fn run_program(&mut self, tid: Tid) -> Trap {
+        let ends = (!self.queue.is_empty()).then_some(self.turn_ends);
+        self.program_timer(ends);
+        let space = self.space_of(tid);
+        let (root, asid) = self.mm.activate(space);
+        // SAFETY: every space has the kernel in its upper half.
+        #[allow(unsafe_code, reason = "changes the address space")]
+        unsafe {
+            arch::use_root(root, asid);
+        }
+        // What the hart must not know any more, it forgets before the program runs.
+        for flush in self.mm.take_flushes() {
+            arch::flush(flush);
+        }
+        let other_floats = self.floats_of.replace(tid) != Some(tid);
+        arch::run(&mut self.thread(tid).frame, other_floats)
+    }
+
+    /// Somebody has changed the saved floating-point registers of a thread.
+    pub(crate) fn reload_floats(&mut self) {
+        self.floats_of = None;
+    }
+
+    /// The timer has interrupted.
+    pub(crate) fn timer_interrupt(&mut self) {
+        self.wake_sleepers();
+        // It is set anew before the next thread runs, if it is needed.
+        self.timer = u64::MAX;
+        arch::set_timer(u64::MAX);
+    }
+
+    fn wake_sleepers(&mut self) {
+        let now = arch::time();
+        while let Some(&(time, tid)) = self.timers.first()
+            && time <= now
+        {
+            self.timers.pop_first();
+            self.wake(tid);
+        }
+    }
+
+    /// A device has interrupted.
+    pub(crate) fn device_interrupt(&mut self) {
+        while let Some(source) = self.devices.plic.claim() {
+            for disk in [paging::Disk::Root, paging::Disk::Swap] {
+                let Some(block) = self.devices.disk(disk) else {
+                    continue;
+                };
+                if block.source() != source {
+                    continue;
+                }
+                block.acknowledge();
+                while let Some((id, result)) = self.devices.disk(disk).and_then(|d| d.take_done()) {
+                    self.mm.io_done(id, result);
+                    self.wake_all(usize::MAX, |wait| match wait {
+                        Wait::Disk(paging::Wait::Io(other)) => other == id,
+                        Wait::Disk(paging::Wait::Any) => true,
+                        _ => false,
+                    });
+                }
+            }
+            self.devices.plic.complete(source);
+        }
+    }
+
+    /// Gives the disks what they have room for.
+    fn start_io(&mut self) {
+        let postponed = mem::take(&mut self.postponed);
+        for request in postponed {
+            self.submit(request);
+        }
+        while let Some(request) = self.mm.next_io() {
+            self.submit(request);
+        }
+    }
+
+    fn submit(&mut self, request: IoRequest) {
+        let disk = self.devices.disk(request.disk);
+        let disk = disk.expect("there are only files and slots of disks that there are");
+        if !disk.submit(&request) {
+            self.postponed.push(request);
+        }
+    }
+}
