@@ -57,7 +57,12 @@ fn first() -> Outcome {
 
 fn run_again(words: &[&CStr; 3]) -> Outcome {
     let [text, constants, data] = *words;
-    Err(process::exec(process::MYSELF, &[c"text-sharing", text, constants, data]).into())
+    process::start_anew(&[c"text-sharing", text, constants, data])?;
+    skip(
+        "a second process of this program",
+        "a kernel that can start it",
+    );
+    Ok(())
 }
 
 /// Compares its own frames with those of the first.
