@@ -169,8 +169,7 @@ impl Machine {
             self.bus.refresh(self.now);
             if let Some(htif) = &mut self.htif {
                 htif.refresh(self.now, &mut self.bus.ram, &mut self.console);
-                // What HTIF itself wrote is no command.
-                self.bus.ram.take_watch_hits();
+                self.settle_htif();
             }
         }
     }
@@ -224,7 +223,7 @@ impl Machine {
     fn stopped(&mut self, index: usize, stop: Stop) -> Option<Outcome> {
         match stop {
             Stop::Budget => None,
-            Stop::Attention => self.attend(index),
+            Stop::Attention => self.attend(),
             Stop::Yield => {
                 self.turn.left = 0;
                 None
@@ -244,15 +243,13 @@ impl Machine {
         }
     }
 
-    /// Looks at what devices and watched words have to say after hart `index`
-    /// has touched them.
-    fn attend(&mut self, index: usize) -> Option<Outcome> {
+    /// Looks at what devices and watched words have to say after a hart has
+    /// touched them.
+    fn attend(&mut self) -> Option<Outcome> {
         for (pa, len) in self.bus.ram.take_watch_hits() {
             let Some(htif) = &mut self.htif else { continue };
             let request = htif.written(pa, len, self.now, &mut self.bus.ram, &mut self.console);
-            // What HTIF itself wrote is no command.
-            self.bus.ram.take_watch_hits();
-            self.harts[index].drop_reservation();
+            self.settle_htif();
             if let Some(request) = request {
                 self.bus.power.get_or_insert(request);
             }
@@ -264,9 +261,21 @@ impl Machine {
     /// A device may have written where a hart holds a reservation.
     fn notice_device_writes(&mut self) {
         if self.bus.take_device_writes() {
-            for hart in &mut self.harts {
-                hart.drop_reservation();
-            }
+            self.drop_reservations();
+        }
+    }
+
+    /// What HTIF itself has written is no command, but a hart may hold a
+    /// reservation there. It never writes without a write to a watched word.
+    fn settle_htif(&mut self) {
+        if !self.bus.ram.take_watch_hits().is_empty() {
+            self.drop_reservations();
+        }
+    }
+
+    fn drop_reservations(&mut self) {
+        for hart in &mut self.harts {
+            hart.drop_reservation();
         }
     }
 
@@ -282,7 +291,7 @@ impl Machine {
         self.bus.tick(self.now);
         if let Some(htif) = &mut self.htif {
             let request = htif.tick(self.now, &mut self.bus.ram, &mut self.console);
-            self.bus.ram.take_watch_hits();
+            self.settle_htif();
             if let Some(request) = request {
                 self.bus.power.get_or_insert(request);
             }

@@ -1,7 +1,11 @@
 //! Several harts: the same run twice is the same, in pieces or not.
 
+use std::time::Duration;
+
 use pagewalk_isa::{Csr, Op};
-use pagewalk_machine::{CLINT_BASE, Config, FINISHER_BASE, Limits, Machine, Outcome, RAM_BASE};
+use pagewalk_machine::{
+    CLINT_BASE, Config, Console, FINISHER_BASE, Input, Limits, Machine, Outcome, RAM_BASE, Waited,
+};
 
 use crate::asm::{addi, csr, i, plain, r, s};
 use crate::board::{Code, DATA, finish, small, word};
@@ -154,6 +158,56 @@ fn two_runs_of_several_harts_are_the_same_in_pieces_or_not() {
             );
         }
     }
+}
+
+/// One byte of input.
+#[derive(Debug)]
+struct OneByte;
+
+impl Console for OneByte {
+    fn write(&mut self, _: &[u8]) {}
+
+    fn read(&mut self) -> Input {
+        Input::Byte(b'a')
+    }
+
+    fn has_input(&self) -> bool {
+        false
+    }
+
+    fn wait(&mut self, _: Option<Duration>) -> Waited {
+        Waited::Over
+    }
+}
+
+/// A byte that HTIF delivers is not overwritten by a hart that has seen the
+/// place empty before.
+#[test]
+fn an_answer_of_htif_ends_a_reservation() {
+    const TOHOST: u64 = DATA + 0x4000;
+    const FROMHOST: u64 = DATA + 0x4040;
+    let mut code = Code::new();
+    code.constant(5, TOHOST);
+    code.constant(6, FROMHOST);
+    code.constant(7, 1 << 56);
+    code.constant(8, 60_000);
+    // A byte is wanted; it comes after 100,000 instructions.
+    code.push(s(Op::Sd, 7, 5, 0));
+    code.push(i(Op::LrD, 9, 6, 0));
+    code.push(addi(8, 8, -1));
+    code.push(s(Op::Bne, 0, 8, -4));
+    code.push(r(Op::ScD, 10, 6, 0));
+    code.pass();
+    let mut program = code.program();
+    (program.tohost, program.fromhost) = (Some(TOHOST), Some(FROMHOST));
+    let mut machine = Machine::new(&small(1)).expect("a board");
+    machine.load(&program).expect("it fits");
+    machine.set_console(Box::new(OneByte));
+    let outcome = finish(&mut machine);
+    assert!(matches!(outcome, Outcome::Exit { code: 0, .. }));
+    assert_eq!(machine.hart(0).x()[10], 1, "SC fails");
+    let answer = 1 << 56 | 0x100 | u64::from(b'a');
+    assert_eq!(word(&machine, FROMHOST), answer);
 }
 
 /// A hart that waits for its timer is woken when that is due, even if another
