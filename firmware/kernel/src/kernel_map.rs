@@ -46,7 +46,7 @@ pub fn map<M: PhysMemory>(
 
 /// Maps one page of some size.
 fn map_one<M: PhysMemory>(mem: &mut M, root: Ppn, va: u64, level: u32, leaf: Pte) -> Option<()> {
-    let index = |level: u32| (va / PAGE >> (9 * level)) as usize & 511;
+    let index = |level: u32| ((va / PAGE) >> (9 * level)) as usize & 511;
     let mut table = root;
     for upper in (level + 1..=2).rev() {
         let mut pte = Pte(mem.read_entry(table, index(upper)));

@@ -12,7 +12,7 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::mem;
-use core::task::{Context, Poll, Waker};
+use core::task::{Context, Waker};
 
 use super::{Cx, Kernel, State, Tid, Wait, Work};
 use crate::arch::{self, Trap};
@@ -83,7 +83,7 @@ fn next_step(kernel: &Rc<RefCell<Kernel>>, tid: Tid) -> Option<Step> {
 fn go_on(kernel: &Rc<RefCell<Kernel>>, tid: Tid, mut work: Work) {
     // Who is woken is known by its state: futures need no waker.
     let mut context = Context::from_waker(Waker::noop());
-    if let Poll::Pending = work.as_mut().poll(&mut context) {
+    if work.as_mut().poll(&mut context).is_pending() {
         let k = &mut *kernel.borrow_mut();
         match k.threads.get_mut(&tid) {
             Some(thread) => thread.work = Some(work),
