@@ -208,7 +208,8 @@ fn the_benchmark_of_block_devices_does_what_is_asked() {
 
         let image = bench_image([1, 0, depth, event_index, 40]);
         let written = disk(image.clone());
-        let run = run("bench-block", &Config::default(), &[written.clone()], "");
+        let disks: [SharedDisk; 1] = [written.clone()];
+        let run = run("bench-block", &Config::default(), &disks, "");
         run.passed();
         let written = written.borrow();
         let blocks = written.bytes().chunks(4096).zip(image.chunks(4096));
