@@ -16,9 +16,12 @@ use serde_json::Value;
 
 /// The guest packages: the name for cargo, and the folder in the workspace,
 /// which is also the group that the images carry.
-const PACKAGES: [(&str, &str); 2] = [
+const PACKAGES: [(&str, &str); 5] = [
     ("pagewalk-riscv-test-programs", "riscv-tests/programs"),
     ("pagewalk-test-programs", "test-programs"),
+    ("pagewalk-user-programs", "test-programs/user"),
+    ("pagewalk-sbi", "firmware/sbi"),
+    ("pagewalk-kernel", "firmware/kernel"),
 ];
 
 /// The target triple of the guest programs.

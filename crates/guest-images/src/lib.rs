@@ -1,8 +1,9 @@
 //! The guest programs of this workspace as bytes.
 //!
 //! The build script compiles the guest packages (`riscv-tests/programs`,
-//! `test-programs`) for `riscv64gc-unknown-none-elf` with the Rust toolchain
-//! alone, and this crate embeds every program it finds as an ELF file:
+//! `test-programs`, `test-programs/user`, `firmware/sbi`, `firmware/kernel`) for
+//! `riscv64gc-unknown-none-elf` with the Rust toolchain alone, and this crate embeds
+//! every program it finds as an ELF file:
 //!
 //! ```no_run
 //! let image = pagewalk_guest_images::image("ui-arith")?;
@@ -33,6 +34,15 @@ pub const RISCV_TESTS: &str = "riscv-tests/programs";
 
 /// The group of the other bare-metal programs.
 pub const TEST_PROGRAMS: &str = "test-programs";
+
+/// The group of the programs that run as processes of the guest kernel.
+pub const USER_PROGRAMS: &str = "test-programs/user";
+
+/// The group of the M-mode firmware, `pagewalk-sbi`.
+pub const FIRMWARE: &str = "firmware/sbi";
+
+/// The group of the guest kernel, `pagewalk-kernel`.
+pub const KERNEL: &str = "firmware/kernel";
 
 include!(concat!(env!("OUT_DIR"), "/images.rs"));
 
@@ -84,7 +94,7 @@ mod tests {
     #[test]
     fn every_guest_package_was_built() {
         assert_eq!(problem(), None);
-        for group in [RISCV_TESTS, TEST_PROGRAMS] {
+        for group in [RISCV_TESTS, TEST_PROGRAMS, USER_PROGRAMS, FIRMWARE, KERNEL] {
             assert!(images().iter().any(|image| image.group == group), "{group}");
         }
     }
