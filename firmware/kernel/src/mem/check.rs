@@ -166,12 +166,7 @@ impl<M: PhysMemory> Mm<M> {
             "{frame:?} has {pins} pins, not {}",
             info.pins
         );
-        let free = self
-            .frames
-            .free()
-            .iter()
-            .filter(|&&other| other == frame)
-            .count();
+        let is_free = found.free_frames.contains(&frame);
         let is_used = match info.holds {
             Holds::Nothing => false,
             Holds::Anonymous => {
@@ -188,8 +183,8 @@ impl<M: PhysMemory> Mm<M> {
             }
         };
         ensure!(
-            free == usize::from(!is_used),
-            "{frame:?} is {free} times free: {info:?}"
+            is_free != is_used,
+            "{frame:?} is on the free list: {is_free}; {info:?}"
         );
         ensure!(
             is_used || info.maps.is_empty(),
@@ -220,16 +215,11 @@ impl<M: PhysMemory> Mm<M> {
             info.refs == refs,
             "{slot:?} has {refs} references: {info:?}"
         );
-        let free = self
-            .slots
-            .free()
-            .iter()
-            .filter(|&&other| other == slot)
-            .count();
+        let is_free = found.free_slots.contains(&slot);
         let unused = refs == 0 && info.frame.is_none() && !info.bad;
         ensure!(
-            free == usize::from(unused),
-            "{slot:?} is {free} times free: {info:?}"
+            is_free == unused,
+            "{slot:?} is on the free list: {is_free}; {info:?}"
         );
         if let Some(frame) = info.frame {
             let of = self.frames[frame].slot;
