@@ -22,3 +22,6 @@ pub const INIT: &str = "init";
 /// The file of one more program that is started with the first, as for [`INIT`]. Its
 /// only argument is this path. May be said several times.
 pub const ALSO: &str = "also";
+/// The least value of [`FRAMES`]: one instruction can need four pages at once, and
+/// some can be locked.
+pub const LEAST_FRAMES: u32 = 8;

@@ -9,15 +9,17 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use pagewalk_device_tree::{Node, Tree};
+use pagewalk_guest_abi::{board, option};
+use pagewalk_guest_abi::option;
 
 use crate::arch::{self, DirectMap, Registers};
 use crate::console::{log, report};
-use crate::dev::{Block, Devices, Plic, Slot};
+use crate::dev::{Block, Devices, Plic, Slot, Streams, VIRTIO_SIZE};
 use crate::kernel_map::{self, CODE, CONSTANTS, DATA};
 use crate::mem::{Asid, Config, Flush, Mm, PhysMemory, Ppn};
-use crate::options::Options;
+use crate::options::{Options, paths};
 use crate::plan::Plan;
-use crate::task::Kernel;
+use crate::task::{Kernel, Program};
 
 /// Pages of swap that a slot of the swap disk has, in sectors.
 const SECTORS_PER_SLOT: u64 = 8;
@@ -49,7 +51,8 @@ pub(crate) fn start(tree: u64) -> ! {
         arch::power_off(CANNOT_START);
     };
     find_console(&device_tree);
-    let options = read_options(&device_tree);
+    let line = command_line(&device_tree);
+    let options = read_options(line);
     let image = arch::kernel_image();
     let end_of_kernel = image.data[1].end;
     let slots = swap_slots(&device_tree);
@@ -103,12 +106,40 @@ pub(crate) fn start(tree: u64) -> ! {
     let chosen = device_tree.top("chosen");
     let list =
         |name| chosen.map_or_else(Vec::new, |node| node.strings(name).map(Vec::from).collect());
+    let programs = Programs {
+        first: options::paths(line, option::INIT).next(),
+        argv: list("pagewalk,argv"),
+        also: options::paths(line, option::ALSO).collect(),
+        envp: list("pagewalk,envp"),
+    };
     let random = chosen
         .and_then(|node| node.property("rng-seed"))
         .unwrap_or_default();
     arch::enable_interrupts();
     let kernel = Kernel::new(mm, devices, options, root, board.ticks_per_second, random);
-    crate::task::run(kernel, list("pagewalk,argv"), list("pagewalk,envp"))
+    let programs = programs(
+        command_line(&device_tree),
+        list("pagewalk,argv"),
+        list("pagewalk,envp"),
+    );
+    crate::task::run(kernel, programs)
+}
+
+/// The programs to start: the first one, then those that run beside it.
+fn programs(line: &str, argv: Vec<Vec<u8>>, envp: Vec<Vec<u8>>) -> Vec<Program> {
+    let named = paths(line, option::INIT).next();
+    let Some(path) = named.or_else(|| argv.first().cloned()) else {
+        give_up(format_args!("there is nothing to run"))
+    };
+    let others = paths(line, option::ALSO).map(|path| Program {
+        path: path.clone(),
+        argv: alloc::vec![path],
+        envp: envp.clone(),
+    });
+    let others: Vec<Program> = others.collect();
+    let mut programs = alloc::vec![Program { path, argv, envp }];
+    programs.extend(others);
+    programs
 }
 
 fn find_console(tree: &Tree<'_>) {
@@ -131,13 +162,27 @@ const PLIC: &str = "riscv,plic0";
 const VIRTIO: &str = "virtio,mmio";
 const RTC: &str = "google,goldfish-rtc";
 
-fn read_options(tree: &Tree<'_>) -> Options {
+fn command_line<'a>(tree: &Tree<'a>) -> &'a str {
     let line = tree
         .top("chosen")
         .and_then(|node| node.strings("bootargs").next());
     let Ok(line) = core::str::from_utf8(line.unwrap_or_default()) else {
         give_up(format_args!("the kernel's command line is not text"))
     };
+    line
+}
+
+/// The kernel's command line.
+fn command_line<'a>(tree: &Tree<'a>) -> &'a str {
+    let chosen = tree.top("chosen");
+    let line = chosen.and_then(|node| node.strings("bootargs").next());
+    let Ok(line) = core::str::from_utf8(line.unwrap_or_default()) else {
+        give_up(format_args!("the kernel's command line is not text"))
+    };
+    line
+}
+
+fn read_options(line: &str) -> Options {
     Options::parse(line).unwrap_or_else(|word| {
         give_up(format_args!(
             "the kernel's command line: `{word}` means nothing, or is out of range"
@@ -231,7 +276,7 @@ fn swap_slots(tree: &Tree<'_>) -> u32 {
         return 0;
     }
     // SAFETY: as in `registers`; the first root table maps everything.
-    let second = unsafe { Registers::new(bases[1], 0x200) };
+    let second = unsafe { Registers::new(bases[board::SWAP_SLOT], VIRTIO_SIZE) };
     let sectors = Block::capacity_at(second).unwrap_or(0);
     (sectors / SECTORS_PER_SLOT).min(1 << 24) as u32
 }
@@ -242,17 +287,20 @@ fn find_devices(tree: &Tree<'_>, memory: &mut DirectMap) -> Devices {
         give_up(format_args!("the board has no interrupt controller"))
     };
     let mut plic = Plic::new(plic);
-    let mut disks = virtio_slots(tree)
-        .into_iter()
-        .map(|slot| Block::new(&slot, memory));
-    let (root, swap) = (disks.next().flatten(), disks.next().flatten());
-    for disk in root.iter().chain(&swap) {
-        plic.enable(disk.source());
+    let slots = virtio_slots(tree);
+    let mut disk = |number: usize| slots.get(number).and_then(|slot| Block::new(slot, memory));
+    let (root, swap) = (disk(board::ROOT_SLOT), disk(board::SWAP_SLOT));
+    let streams = slots.get(board::STREAMS_SLOT);
+    let streams = streams.and_then(|slot| Streams::new(slot, memory));
+    let disks = root.iter().chain(&swap).map(Block::source);
+    for source in disks.chain(streams.as_ref().map(Streams::source)) {
+        plic.enable(source);
     }
     Devices {
         plic,
         root,
         swap,
+        streams,
         clock: tree.compatible(RTC).and_then(|node| registers(&node)),
     }
 }

@@ -1,6 +1,8 @@
 //! The kernel's command line: words `key=value`, see [`pagewalk_guest_abi::option`].
 
-use pagewalk_guest_abi::option;
+use alloc::vec::Vec;
+
+use pagewalk_guest_abi::{option, record};
 
 use crate::mem::{MIN_FRAMES, Policy};
 
@@ -75,7 +77,11 @@ impl Options {
                     options.asid_bits = bits.ok_or(word)?;
                 }
                 option::SEED => seed = value.parse().map_err(|_| word)?,
+                // There is no heap yet to keep paths on: see `paths`.
+                option::INIT | option::ALSO => {}
                 option::CHECK => options.check = value == "1",
+                // See `paths`.
+                option::INIT | option::ALSO => {}
                 _ => return Err(word),
             }
         }
@@ -84,6 +90,25 @@ impl Options {
         }
         Ok(options)
     }
+}
+
+/// The paths that a command line names with `key`: [`option::INIT`] or
+/// [`option::ALSO`].
+pub fn paths<'a>(line: &'a str, key: &str) -> impl Iterator<Item = Vec<u8>> + use<'a> {
+    let words = line.split_ascii_whitespace();
+    let prefix = alloc::format!("{key}=");
+    words.filter_map(move |word| {
+        let path = word.strip_prefix(&prefix[..])?;
+        Some(record::decode(path.as_bytes()).collect())
+    })
+}
+
+/// The values of a key that names programs: [`option::INIT`], [`option::ALSO`].
+pub fn paths<'a>(line: &'a str, key: &'a str) -> impl Iterator<Item = Vec<u8>> + 'a {
+    line.split_ascii_whitespace().filter_map(move |word| {
+        let (of, value) = word.split_once('=')?;
+        (of == key).then(|| record::decode(value.as_bytes()).collect())
+    })
 }
 
 #[cfg(test)]
@@ -103,6 +128,24 @@ mod tests {
         };
         assert_eq!(options, expected);
         assert_eq!(Options::parse(" "), Ok(Options::default()));
+    }
+
+    #[test]
+    fn paths_are_decoded() {
+        let line = "init=/bin/a%20b also=/c seed=1 also=/%ff";
+        assert!(Options::parse(line).is_ok());
+        let all = |key| paths(line, key).collect::<Vec<_>>();
+        assert_eq!(all(option::INIT), [b"/bin/a b"]);
+        assert_eq!(all(option::ALSO), [b"/c", b"/\xff"]);
+    }
+
+    #[test]
+    fn programs_are_named_by_their_paths() {
+        let line = "also=/a init=/b%20c frames=8 also=/d";
+        assert!(Options::parse(line).is_ok());
+        let of = |key| paths(line, key).collect::<Vec<_>>();
+        assert_eq!(of(option::INIT), [b"/b c"]);
+        assert_eq!(of(option::ALSO), [b"/a", b"/d"]);
     }
 
     #[test]

@@ -347,18 +347,10 @@ fn auxiliary_vector(program: &Executable) -> [(u64, u64); 13] {
     ]
 }
 
-/// Starts the first program; if that is not possible, the run ends.
-pub(super) fn start_first(cx: Cx, argv: Vec<Vec<u8>>, envp: Vec<Vec<u8>>) -> Work {
+/// Starts a program that the run begins with; if that is not possible, the run ends.
+pub(super) fn start_first(cx: Cx, program: Program) -> Work {
     Box::pin(async move {
-        let Some(path) = argv.first().cloned() else {
-            report!("there is nothing to run");
-            arch::power_off(NOT_FOUND);
-        };
-        let program = Program {
-            path: path.clone(),
-            argv,
-            envp,
-        };
+        let path = program.path.clone();
         let Err(problem) = exec(&cx, program).await else {
             return;
         };

@@ -14,7 +14,7 @@ use core::cell::RefCell;
 use core::mem;
 use core::task::{Context, Waker};
 
-use super::{Cx, Kernel, State, Tid, Wait, Work};
+use super::{Cx, Kernel, Program, State, Tid, Wait, Work};
 use crate::arch::{self, Trap};
 use crate::mem::{self as paging, IoRequest};
 use crate::trap;
@@ -22,14 +22,16 @@ use crate::trap;
 /// How long a turn is, in nanoseconds, if others want to run.
 const TURN: u64 = 2_000_000;
 
-/// Runs the first process, and what comes of it.
-pub(crate) fn run(mut kernel: Kernel, argv: Vec<Vec<u8>>, envp: Vec<Vec<u8>>) -> ! {
+/// Runs a process for each of the programs, and what comes of them, until the first
+/// one has ended.
+pub(crate) fn run(mut kernel: Kernel, programs: Vec<Program>) -> ! {
     kernel.read_root();
-    let first = kernel.first_process();
     let kernel = Rc::new(RefCell::new(kernel));
-    let cx = Cx::new(&kernel, first);
-    let work = super::exec::start_first(cx, argv, envp);
-    kernel.borrow_mut().thread(first).work = Some(work);
+    for program in programs {
+        let thread = kernel.borrow_mut().first_process();
+        let work = super::exec::start_first(Cx::new(&kernel, thread), program);
+        kernel.borrow_mut().thread(thread).work = Some(work);
+    }
     loop {
         let dead = kernel.borrow_mut().take_dead();
         // Here, since what is dropped may use the kernel.
