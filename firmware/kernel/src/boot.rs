@@ -10,7 +10,6 @@ use core::ops::Range;
 
 use pagewalk_device_tree::{Node, Tree};
 use pagewalk_guest_abi::{board, option};
-use pagewalk_guest_abi::option;
 
 use crate::arch::{self, DirectMap, Registers};
 use crate::console::{log, report};
@@ -106,22 +105,12 @@ pub(crate) fn start(tree: u64) -> ! {
     let chosen = device_tree.top("chosen");
     let list =
         |name| chosen.map_or_else(Vec::new, |node| node.strings(name).map(Vec::from).collect());
-    let programs = Programs {
-        first: options::paths(line, option::INIT).next(),
-        argv: list("pagewalk,argv"),
-        also: options::paths(line, option::ALSO).collect(),
-        envp: list("pagewalk,envp"),
-    };
     let random = chosen
         .and_then(|node| node.property("rng-seed"))
         .unwrap_or_default();
     arch::enable_interrupts();
     let kernel = Kernel::new(mm, devices, options, root, board.ticks_per_second, random);
-    let programs = programs(
-        command_line(&device_tree),
-        list("pagewalk,argv"),
-        list("pagewalk,envp"),
-    );
+    let programs = programs(line, list("pagewalk,argv"), list("pagewalk,envp"));
     crate::task::run(kernel, programs)
 }
 
@@ -161,16 +150,6 @@ const FINISHER: &str = "sifive,test0";
 const PLIC: &str = "riscv,plic0";
 const VIRTIO: &str = "virtio,mmio";
 const RTC: &str = "google,goldfish-rtc";
-
-fn command_line<'a>(tree: &Tree<'a>) -> &'a str {
-    let line = tree
-        .top("chosen")
-        .and_then(|node| node.strings("bootargs").next());
-    let Ok(line) = core::str::from_utf8(line.unwrap_or_default()) else {
-        give_up(format_args!("the kernel's command line is not text"))
-    };
-    line
-}
 
 /// The kernel's command line.
 fn command_line<'a>(tree: &Tree<'a>) -> &'a str {

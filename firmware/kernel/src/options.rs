@@ -80,8 +80,6 @@ impl Options {
                 // There is no heap yet to keep paths on: see `paths`.
                 option::INIT | option::ALSO => {}
                 option::CHECK => options.check = value == "1",
-                // See `paths`.
-                option::INIT | option::ALSO => {}
                 _ => return Err(word),
             }
         }
@@ -100,14 +98,6 @@ pub fn paths<'a>(line: &'a str, key: &str) -> impl Iterator<Item = Vec<u8>> + us
     words.filter_map(move |word| {
         let path = word.strip_prefix(&prefix[..])?;
         Some(record::decode(path.as_bytes()).collect())
-    })
-}
-
-/// The values of a key that names programs: [`option::INIT`], [`option::ALSO`].
-pub fn paths<'a>(line: &'a str, key: &'a str) -> impl Iterator<Item = Vec<u8>> + 'a {
-    line.split_ascii_whitespace().filter_map(move |word| {
-        let (of, value) = word.split_once('=')?;
-        (of == key).then(|| record::decode(value.as_bytes()).collect())
     })
 }
 
@@ -137,15 +127,6 @@ mod tests {
         let all = |key| paths(line, key).collect::<Vec<_>>();
         assert_eq!(all(option::INIT), [b"/bin/a b"]);
         assert_eq!(all(option::ALSO), [b"/c", b"/\xff"]);
-    }
-
-    #[test]
-    fn programs_are_named_by_their_paths() {
-        let line = "also=/a init=/b%20c frames=8 also=/d";
-        assert!(Options::parse(line).is_ok());
-        let of = |key| paths(line, key).collect::<Vec<_>>();
-        assert_eq!(of(option::INIT), [b"/b c"]);
-        assert_eq!(of(option::ALSO), [b"/a", b"/d"]);
     }
 
     #[test]

@@ -143,6 +143,13 @@ impl DmaPage {
         unsafe { self.at::<T>(offset).write_volatile(value) };
     }
 
+    /// Copies bytes to its beginning.
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) {
+        for (offset, byte) in bytes.iter().enumerate() {
+            self.write(offset, *byte);
+        }
+    }
+
     /// Copies `out.len()` bytes from `offset`.
     pub(crate) fn read_bytes(&self, offset: usize, out: &mut [u8]) {
         for (number, byte) in out.iter_mut().enumerate() {

@@ -3,12 +3,18 @@
 mod block;
 mod plic;
 mod queue;
+mod streams;
+mod transport;
 
 pub(crate) use block::Block;
 pub(crate) use plic::Plic;
+pub(crate) use streams::Streams;
 
 use crate::arch::Registers;
 use crate::mem::Disk;
+
+/// Bytes of the registers of a virtio device that drivers here use.
+pub(crate) const VIRTIO_SIZE: u64 = 0x200;
 
 /// A place for a virtio device.
 #[derive(Clone, Copy, Debug)]
@@ -26,6 +32,8 @@ pub(crate) struct Devices {
     pub(crate) root: Option<Block>,
     /// The disk with slots.
     pub(crate) swap: Option<Block>,
+    /// Standard input, output and error.
+    pub(crate) streams: Option<Streams>,
     /// A Goldfish real-time clock.
     pub(crate) clock: Option<Registers>,
 }

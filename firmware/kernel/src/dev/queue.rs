@@ -76,14 +76,16 @@ impl Queue {
         fence(Ordering::SeqCst);
     }
 
-    /// The first descriptor of a chain that the device is done with.
-    pub(crate) fn take_used(&mut self) -> Option<u16> {
+    /// A chain that the device is done with: its first descriptor, and how many bytes
+    /// the device has written to its buffers.
+    pub(crate) fn take_used(&mut self) -> Option<(u16, u32)> {
         if self.page.read::<u16>(USED + 2) == self.seen {
             return None;
         }
         fence(Ordering::SeqCst);
         let slot = usize::from(self.seen % SIZE);
         self.seen = self.seen.wrapping_add(1);
-        Some(self.page.read::<u32>(USED + 4 + 8 * slot) as u16)
+        let first = self.page.read::<u32>(USED + 4 + 8 * slot) as u16;
+        Some((first, self.page.read(USED + 8 + 8 * slot)))
     }
 }

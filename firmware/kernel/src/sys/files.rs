@@ -4,6 +4,7 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 
 use pagewalk_guest_abi::Errno;
+use pagewalk_guest_abi::board::Port;
 use pagewalk_guest_abi::flags::*;
 use pagewalk_guest_abi::layout::{Stat, Timespec};
 use pagewalk_guest_abi::record::{STDERR, STDOUT, encode};
@@ -11,9 +12,9 @@ use pagewalk_guest_abi::signal::{SI_KERNEL, SIGPIPE};
 
 use crate::console::log;
 use crate::fs::tree::{Kind, Links, NodeId, ROOT};
-use crate::mem::{Access, PhysMemory, Slice};
+use crate::mem::{Access, PAGE_SIZE, PhysMemory, Slice};
 use crate::task::read_file;
-use crate::task::{Answer, Cx, File, Info, Kernel, Open, Origin, Pipe, PipeEnd, Stream, Tid, Wait};
+use crate::task::{Answer, Cx, File, Info, Kernel, Open, Origin, Pipe, PipeEnd, Tid, Wait};
 
 /// Bytes of a path.
 const MOST_PATH: usize = 4096;
@@ -70,23 +71,34 @@ pub(super) async fn writev(cx: &Cx, number: u64, parts: u64, count: u64) -> Answ
 async fn write_piece(cx: &Cx, open: &Open, from: u64, len: u64) -> Answer {
     let len = len.min(PIECE as u64) as usize;
     match &open.file {
-        File::Console(stream) => {
-            let mut bytes = [0; PIECE];
-            let bytes = &mut bytes[..len];
-            cx.copy_in(from, bytes).await?;
-            let kind = if *stream == Stream::Error {
-                STDERR
-            } else {
-                STDOUT
-            };
-            let word: alloc::string::String = encode(bytes).collect();
-            log!("@{kind} {word}");
-            Ok(len as u64)
-        }
+        File::Stream(port) => write_stream(cx, *port, from, len).await,
         File::Pipe(end) => write_pipe(cx, end, from, len).await,
         File::Null => Ok(len as u64),
         File::Node(_) => Err(Errno::EBADF),
     }
+}
+
+/// Without a device for streams, what is written becomes records.
+async fn write_stream(cx: &Cx, port: Port, from: u64, len: usize) -> Answer {
+    let mut bytes = [0; PIECE];
+    let bytes = &mut bytes[..len];
+    cx.copy_in(from, bytes).await?;
+    let is_busy = |k: &mut Kernel| k.devices.streams.as_mut().is_some_and(|s| s.is_busy(port));
+    while cx.kernel(is_busy) {
+        cx.sleep(Wait::Stream).await?;
+    }
+    let is_written = cx.kernel(|k| {
+        let streams = k.devices.streams.as_mut();
+        streams.map(|streams| streams.write(port, bytes)).is_some()
+    });
+    if !is_written {
+        let kind = if port == Port::Stderr { STDERR } else { STDOUT };
+        let word: alloc::string::String = encode(bytes).collect();
+        log!("@{kind} {word}");
+    }
+    // Only when the host has taken it: a program is not to be faster than its reader.
+    while cx.kernel(is_busy) && cx.sleep(Wait::Stream).await.is_ok() {}
+    Ok(len as u64)
 }
 
 async fn write_pipe(cx: &Cx, end: &PipeEnd, from: u64, len: usize) -> Answer {
@@ -130,7 +142,7 @@ pub(super) async fn read(cx: &Cx, number: u64, to: u64, len: u64) -> Answer {
 pub(super) async fn pread(cx: &Cx, number: u64, to: u64, len: u64, offset: u64) -> Answer {
     let open = open_file(cx, number)?;
     match open.file {
-        File::Console(_) | File::Pipe(_) => Err(Errno::ESPIPE),
+        File::Stream(_) | File::Pipe(_) => Err(Errno::ESPIPE),
         _ if !open.can_read() => Err(Errno::EBADF),
         _ if offset as i64 >= 0 => read_at(cx, &open, offset, to, len).await,
         _ => Err(Errno::EINVAL),
@@ -162,8 +174,8 @@ async fn read_at(cx: &Cx, open: &Open, offset: u64, to: u64, len: u64) -> Answer
     match &open.file {
         File::Node(node) => read_node(cx, *node, offset, to, len).await,
         File::Pipe(end) => read_pipe(cx, end, to, len).await,
-        // Nothing comes from there: at its end.
-        File::Null | File::Console(_) => Ok(0),
+        File::Stream(_) => read_stream(cx, to, len).await,
+        File::Null => Ok(0),
     }
 }
 
@@ -239,6 +251,32 @@ async fn read_pipe(cx: &Cx, end: &PipeEnd, to: u64, len: u64) -> Answer {
             return Ok(done);
         }
     }
+}
+
+/// Standard input: what there is, or, if there is nothing, what comes next.
+async fn read_stream(cx: &Cx, to: u64, len: u64) -> Answer {
+    let len = len.min(PAGE_SIZE as u64) as usize;
+    if len == 0 {
+        return Ok(0);
+    }
+    let count = loop {
+        let available = cx.kernel(|k| k.devices.streams.as_ref().and_then(|s| s.available()));
+        match available {
+            None => return Ok(0),
+            Some(0) => {}
+            Some(count) => break count.min(len),
+        }
+        cx.kernel(|k| k.devices.streams.as_mut().map(|s| s.ask(len)));
+        cx.sleep(Wait::Stream).await?;
+    };
+    // First a place for the bytes, which may have to wait; then the bytes.
+    let slice = user_place(cx, to, count).await?;
+    let taken = cx.kernel(|k| {
+        let page = k.mm.memory_mut().bytes_mut(slice.page);
+        let place = &mut page[slice.offset..][..slice.len];
+        k.devices.streams.as_mut().map_or(0, |s| s.take(place))
+    });
+    Ok(taken as u64)
 }
 
 /// A place in memory of the process, ready to be written to.
@@ -399,7 +437,7 @@ pub(super) fn lseek(k: &mut Kernel, tid: Tid, number: u64, offset: u64, whence: 
             _ => 0,
         },
         File::Null => 0,
-        File::Console(_) | File::Pipe(_) => return Err(Errno::ESPIPE),
+        File::Stream(_) | File::Pipe(_) => return Err(Errno::ESPIPE),
     };
     let from = match whence {
         SEEK_SET => 0,
@@ -468,7 +506,7 @@ fn stat_bytes(stat: &Stat) -> Vec<u8> {
 fn stat_of_open(k: &Kernel, open: &Open) -> Stat {
     let mode = match &open.file {
         File::Node(node) => return stat_of_node(k, *node),
-        File::Console(_) | File::Null => S_IFCHR | 0o620,
+        File::Stream(_) | File::Null => S_IFCHR | 0o620,
         File::Pipe(_) => S_IFIFO | 0o600,
     };
     Stat {
@@ -607,8 +645,45 @@ pub(super) async fn chdir(cx: &Cx, path: u64) -> Answer {
     })
 }
 
-/// There are no terminals yet.
-pub(super) async fn ioctl(cx: &Cx, number: u64, _request: u64, _argument: u64) -> Answer {
-    open_file(cx, number)?;
-    Err(Errno::ENOTTY)
+/// What programs ask of a terminal: whether it is one, and how large.
+pub(super) async fn ioctl(cx: &Cx, number: u64, request: u64, argument: u64) -> Answer {
+    let open = open_file(cx, number)?;
+    let File::Stream(port) = open.file else {
+        return Err(Errno::ENOTTY);
+    };
+    if !cx.kernel(|k| {
+        k.devices
+            .streams
+            .as_ref()
+            .is_some_and(|s| s.is_terminal(port))
+    }) {
+        return Err(Errno::ENOTTY);
+    }
+    match request {
+        TCGETS => cx.copy_out(&terminal_settings(), argument).await?,
+        TIOCGWINSZ => {
+            let mut size = [0; 8];
+            size[..2].copy_from_slice(&24u16.to_le_bytes());
+            size[2..4].copy_from_slice(&80u16.to_le_bytes());
+            cx.copy_out(&size, argument).await?;
+        }
+        // The settings are the host's.
+        TCSETS | TCSETSW | TCSETSF => {}
+        _ => return Err(Errno::EINVAL),
+    }
+    Ok(0)
+}
+
+/// `struct termios`: lines with echo, edited on the host.
+fn terminal_settings() -> [u8; 36] {
+    const ICRNL: u32 = 0o400;
+    const OPOST_ONLCR: u32 = 0o5;
+    const B38400_CS8_CREAD: u32 = 0o17 | 0o60 | 0o200;
+    const ISIG_ICANON_ECHO: u32 = 0o1 | 0o2 | 0o10;
+    let mut bytes = [0; 36];
+    let flags = [ICRNL, OPOST_ONLCR, B38400_CS8_CREAD, ISIG_ICANON_ECHO];
+    for (to, flags) in bytes.chunks_exact_mut(4).zip(flags) {
+        to.copy_from_slice(&flags.to_le_bytes());
+    }
+    bytes
 }

@@ -21,9 +21,9 @@ use crate::fs::tree::{Kind, Links, NodeId, ROOT};
 use crate::mem::{Error, ObjectId, PAGE_SIZE, Page, Placement, Prot, SpaceId, USER_END, What};
 use crate::{fs, stack};
 
-/// The exit status of a run whose program cannot be started: not found, or no program.
-const NOT_FOUND: u32 = 127;
-const NOT_EXECUTABLE: u32 = 126;
+/// The exit status of a process whose program cannot be started: not found, or no program.
+const NOT_FOUND: u8 = 127;
+const NOT_EXECUTABLE: u8 = 126;
 
 /// Bytes of all arguments and variables.
 const MOST_ARGUMENTS: usize = 128 << 10;
@@ -49,7 +49,7 @@ impl Kernel {
     pub(super) fn read_root(&mut self) {
         let Some(mut disk) = self.devices.root.take() else {
             report!("there is no root disk");
-            arch::power_off(NOT_FOUND);
+            arch::power_off(NOT_FOUND.into());
         };
         let tree = &mut self.tree;
         let result = tar::read(
@@ -62,20 +62,22 @@ impl Kernel {
             Ok(()) => {}
             Err(fs::tar::Problem::Read(_)) => {
                 report!("the root disk cannot be read");
-                arch::power_off(NOT_FOUND);
+                arch::power_off(NOT_FOUND.into());
             }
             Err(fs::tar::Problem::BadHeader(sector)) => {
                 report!("the root disk is not a tar archive: sector {sector}");
-                arch::power_off(NOT_FOUND);
+                arch::power_off(NOT_FOUND.into());
             }
         }
     }
 
-    /// A process without a program.
+    /// A process without a program, one of those that the run begins with.
     pub(super) fn first_process(&mut self) -> Tid {
         let number = self.new_number();
         let (pid, tid) = (Pid(number), Tid(number));
-        let space = self.new_space().expect("the first space has room");
+        let space = self
+            .new_space()
+            .expect("there is room for the first spaces");
         self.processes.insert(
             pid,
             Process {
@@ -100,6 +102,7 @@ impl Kernel {
         self.threads
             .insert(tid, Thread::new(pid, Box::new(Frame::ZERO), 0));
         self.queue.push_back(tid);
+        self.starters.push(pid);
         tid
     }
 
@@ -347,7 +350,8 @@ fn auxiliary_vector(program: &Executable) -> [(u64, u64); 13] {
     ]
 }
 
-/// Starts a program that the run begins with; if that is not possible, the run ends.
+/// Starts a program that the run begins with; if that is not possible, its
+/// process ends.
 pub(super) fn start_first(cx: Cx, program: Program) -> Work {
     Box::pin(async move {
         let path = program.path.clone();
@@ -360,6 +364,7 @@ pub(super) fn start_first(cx: Cx, program: Program) -> Work {
             NoExec::Elf(problem) => (problem.text(), NOT_EXECUTABLE),
         };
         report!("{}: {why}", path.escape_ascii());
-        arch::power_off(status)
+        let tid = cx.tid;
+        cx.kernel(|k| k.exit_group(tid, status));
     })
 }

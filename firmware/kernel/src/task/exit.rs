@@ -30,7 +30,7 @@ impl Ending {
     }
 }
 
-/// The process whose end is that of the run.
+/// The process whose status is that of the run.
 const FIRST: Pid = Pid(1);
 
 impl Kernel {
@@ -93,7 +93,14 @@ impl Kernel {
             panic!("after the end of process {}: {problem}", pid.0);
         }
         if pid == FIRST {
-            arch::power_off(ending.to_status());
+            self.status = ending.to_status();
+        }
+        self.starters.retain(|&starter| starter != pid);
+        if self.starters.is_empty() {
+            if let Some(streams) = &mut self.devices.streams {
+                streams.finish();
+            }
+            arch::power_off(self.status);
         }
         self.wake_all(usize::MAX, |wait| {
             wait == Wait::Lent(pid) || wait == Wait::Pipe

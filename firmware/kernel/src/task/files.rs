@@ -6,23 +6,16 @@ use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
 
 use pagewalk_guest_abi::Errno;
+use pagewalk_guest_abi::board::Port;
 use pagewalk_guest_abi::flags::{O_ACCMODE, O_RDONLY, O_WRONLY};
 
 use crate::fs::tree::NodeId;
 
-/// One of the three streams of the first process.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Stream {
-    Input,
-    Output,
-    Error,
-}
-
 /// What can be open.
 #[derive(Debug)]
 pub(crate) enum File {
-    /// A stream of the console.
-    Console(Stream),
+    /// Standard input, output or error of the first process.
+    Stream(Port),
     /// A file or directory of the root disk.
     Node(NodeId),
     /// One end of a pipe.
@@ -129,16 +122,16 @@ impl Descriptors {
 
     /// Standard input, output and error.
     pub(crate) fn standard() -> Descriptors {
-        let open = |stream, flags| {
+        let open = |port, flags| {
             Some(Descriptor {
-                open: Open::new(File::Console(stream), flags),
+                open: Open::new(File::Stream(port), flags),
                 close_on_exec: false,
             })
         };
         Descriptors(alloc::vec![
-            open(Stream::Input, O_RDONLY),
-            open(Stream::Output, O_WRONLY),
-            open(Stream::Error, O_WRONLY),
+            open(Port::Stdin, O_RDONLY),
+            open(Port::Stdout, O_WRONLY),
+            open(Port::Stderr, O_WRONLY),
         ])
     }
 

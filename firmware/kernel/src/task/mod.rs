@@ -36,7 +36,7 @@ use crate::options::Options;
 
 pub(crate) use exec::{NoExec, Program, exec, read_file};
 pub(crate) use exit::wait4;
-pub(crate) use files::{Descriptors, File, Open, Pipe, PipeEnd, Stream};
+pub(crate) use files::{Descriptors, File, Open, Pipe, PipeEnd};
 pub(crate) use fork::{Birth, clone};
 pub(crate) use process::{Pid, Process, State, Thread, Tid};
 pub(crate) use schedule::run;
@@ -58,6 +58,10 @@ pub(crate) struct Kernel {
     pub(crate) threads: BTreeMap<Tid, Thread>,
     /// How many processes use an address space.
     spaces: BTreeMap<SpaceId, u32>,
+    /// The processes that the run began with, and that have not ended.
+    starters: Vec<Pid>,
+    /// How the first one has ended.
+    status: u32,
     /// Threads that can run, in the order of their turns.
     queue: VecDeque<Tid>,
     /// When those sleep till who wait for a time.
@@ -109,6 +113,8 @@ impl Kernel {
             processes: BTreeMap::new(),
             threads: BTreeMap::new(),
             spaces: BTreeMap::new(),
+            starters: Vec::new(),
+            status: 0,
             queue: VecDeque::new(),
             timers: BTreeSet::new(),
             postponed: Vec::new(),

@@ -22,8 +22,8 @@ use crate::trap;
 /// How long a turn is, in nanoseconds, if others want to run.
 const TURN: u64 = 2_000_000;
 
-/// Runs a process for each of the programs, and what comes of them, until the first
-/// one has ended.
+/// Runs a process for each of the programs, and what comes of them, until all of
+/// them have ended.
 pub(crate) fn run(mut kernel: Kernel, programs: Vec<Program>) -> ! {
     kernel.read_root();
     let kernel = Rc::new(RefCell::new(kernel));
@@ -186,23 +186,35 @@ impl Kernel {
     pub(crate) fn device_interrupt(&mut self) {
         while let Some(source) = self.devices.plic.claim() {
             for disk in [paging::Disk::Root, paging::Disk::Swap] {
-                let Some(block) = self.devices.disk(disk) else {
-                    continue;
-                };
-                if block.source() != source {
-                    continue;
-                }
-                block.acknowledge();
-                while let Some((id, result)) = self.devices.disk(disk).and_then(|d| d.take_done()) {
-                    self.mm.io_done(id, result);
-                    self.wake_all(usize::MAX, |wait| match wait {
-                        Wait::Disk(paging::Wait::Io(other)) => other == id,
-                        Wait::Disk(paging::Wait::Any) => true,
-                        _ => false,
-                    });
+                if self
+                    .devices
+                    .disk(disk)
+                    .is_some_and(|d| d.source() == source)
+                {
+                    self.disk_interrupt(disk);
                 }
             }
+            if let Some(streams) = &mut self.devices.streams
+                && streams.source() == source
+            {
+                streams.interrupt();
+                self.wake_all(usize::MAX, |wait| wait == Wait::Stream);
+            }
             self.devices.plic.complete(source);
+        }
+    }
+
+    fn disk_interrupt(&mut self, disk: paging::Disk) {
+        if let Some(block) = self.devices.disk(disk) {
+            block.acknowledge();
+        }
+        while let Some((id, result)) = self.devices.disk(disk).and_then(|d| d.take_done()) {
+            self.mm.io_done(id, result);
+            self.wake_all(usize::MAX, |wait| match wait {
+                Wait::Disk(paging::Wait::Io(other)) => other == id,
+                Wait::Disk(paging::Wait::Any) => true,
+                _ => false,
+            });
         }
     }
 

@@ -39,6 +39,8 @@ pub(crate) enum Wait {
     Until(u64),
     /// That a pipe is read from, written to, or closed.
     Pipe,
+    /// That standard input has bytes, or that output was taken.
+    Stream,
     /// A wake-up at this address of the space, or a time.
     Futex {
         space: SpaceId,
