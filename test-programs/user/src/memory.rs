@@ -87,6 +87,18 @@ impl Region {
         Ok(Region { start, pages })
     }
 
+    /// As [`Region::anonymous`], without the promise that there will be memory for all.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn sparse(pages: usize) -> Answer<Region> {
+        let how = flags::MAP_PRIVATE | flags::MAP_ANONYMOUS | flags::MAP_NORESERVE;
+        // SAFETY: without MAP_FIXED the kernel chooses addresses that are free.
+        let start = unsafe { map_raw(0, pages, Prot::READ_WRITE, how, None) }?;
+        Ok(Region { start, pages })
+    }
+
     /// A file, from its page `first`.
     ///
     /// # Errors

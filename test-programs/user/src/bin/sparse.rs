@@ -13,7 +13,7 @@ const PAGES: usize = (1 << 30) / PAGE;
 const STEP: usize = PAGES / 16;
 
 fn run(arguments: &Arguments) -> Outcome {
-    let region = Region::anonymous(PAGES)?;
+    let region = Region::sparse(PAGES)?;
     let (start, end) = (region.start(), region.end());
     println!("From {start:#x} to {end:#x} I may use {PAGES} pages.");
     let touched = || (0..PAGES).step_by(STEP);
