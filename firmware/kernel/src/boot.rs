@@ -109,7 +109,9 @@ pub(crate) fn start(tree: u64) -> ! {
         .and_then(|node| node.property("rng-seed"))
         .unwrap_or_default();
     arch::enable_interrupts();
-    let kernel = Kernel::new(mm, devices, options, root, board.ticks_per_second, random);
+    let first = plan.first_frame;
+    let ticks = board.ticks_per_second;
+    let kernel = Kernel::new(mm, devices, options, root, first, ticks, random);
     let programs = programs(line, list("pagewalk,argv"), list("pagewalk,envp"));
     crate::task::run(kernel, programs)
 }

@@ -1,4 +1,5 @@
 //! Files.
 
+pub mod proc;
 pub mod tar;
 pub mod tree;

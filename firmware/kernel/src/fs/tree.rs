@@ -219,10 +219,16 @@ impl Tree {
         }
     }
 
-    /// The path of a directory.
-    pub fn path_of(&self, directory: NodeId) -> Vec<u8> {
+    /// The first node that is of a kind.
+    pub fn find(&self, is_it: impl Fn(&Kind) -> bool) -> Option<NodeId> {
+        let found = self.nodes.iter().position(|node| is_it(&node.kind));
+        found.map(|number| NodeId(number as u32))
+    }
+
+    /// The path of a node.
+    pub fn path_of(&self, node: NodeId) -> Vec<u8> {
         let mut names = Vec::new();
-        let mut at = directory;
+        let mut at = node;
         while at != ROOT {
             let parent = self.node(at).parent;
             let Kind::Directory(entries) = &self.node(parent).kind else {

@@ -4,12 +4,16 @@
 //! a function of [`Kernel`]; one that may have to wait is an `async` function of
 //! [`Cx`] (see `task/wait.rs`).
 
-mod files;
 mod memory;
 mod misc;
+mod open;
+mod proc;
 mod process;
+mod read;
 mod signals;
+mod stat;
 mod time;
+mod write;
 
 use alloc::boxed::Box;
 use alloc::rc::Rc;
@@ -96,11 +100,11 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
         Syscall::Kill => signals::kill(k, tid, a0, a1),
         Syscall::Tkill => signals::tkill(k, tid, None, a0, a1),
         Syscall::Tgkill => signals::tkill(k, tid, Some(a0), a1, a2),
-        Syscall::Close => files::close(k, tid, a0),
-        Syscall::Dup => files::dup(k, tid, a0),
-        Syscall::Dup3 => files::dup3(k, tid, a0, a1, a2),
-        Syscall::Fcntl => files::fcntl(k, tid, a0, a1, a2),
-        Syscall::Lseek => files::lseek(k, tid, a0, a1, a2),
+        Syscall::Close => open::close(k, tid, a0),
+        Syscall::Dup => open::dup(k, tid, a0),
+        Syscall::Dup3 => open::dup3(k, tid, a0, a1, a2),
+        Syscall::Fcntl => open::fcntl(k, tid, a0, a1, a2),
+        Syscall::Lseek => open::lseek(k, tid, a0, a1, a2),
         Syscall::Umask => Ok(core::mem::replace(&mut k.umask, a0 as u32 & 0o777).into()),
         Syscall::Fadvise64 => Ok(0),
         Syscall::Prctl => Err(Errno::EINVAL),
@@ -126,23 +130,23 @@ fn in_time(cx: Cx, call: Syscall, args: Args) {
         };
     }
     match call {
-        Syscall::Write => work!(files::write(a0, a1, a2)),
-        Syscall::Writev => work!(files::writev(a0, a1, a2)),
-        Syscall::Read => work!(files::read(a0, a1, a2)),
-        Syscall::Readv => work!(files::readv(a0, a1, a2)),
-        Syscall::Pread64 => work!(files::pread(a0, a1, a2, a3)),
-        Syscall::Openat => work!(files::openat(a0, a1, a2)),
-        Syscall::Fstat => work!(files::fstat(a0, a1)),
-        Syscall::Newfstatat => work!(files::fstatat(a0, a1, a2, a3)),
+        Syscall::Write => work!(write::write(a0, a1, a2)),
+        Syscall::Writev => work!(write::writev(a0, a1, a2)),
+        Syscall::Read => work!(read::read(a0, a1, a2)),
+        Syscall::Readv => work!(read::readv(a0, a1, a2)),
+        Syscall::Pread64 => work!(read::pread(a0, a1, a2, a3)),
+        Syscall::Openat => work!(open::openat(a0, a1, a2)),
+        Syscall::Fstat => work!(stat::fstat(a0, a1)),
+        Syscall::Newfstatat => work!(stat::fstatat(a0, a1, a2, a3)),
         Syscall::Faccessat | Syscall::Faccessat2 => {
-            work!(files::faccessat(a0, a1))
+            work!(stat::faccessat(a0, a1))
         }
-        Syscall::Readlinkat => work!(files::readlinkat(a0, a1, a2, a3)),
-        Syscall::Getdents64 => work!(files::getdents64(a0, a1, a2)),
-        Syscall::Getcwd => work!(files::getcwd(a0, a1)),
-        Syscall::Chdir => work!(files::chdir(a0)),
-        Syscall::Pipe2 => work!(files::pipe2(a0, a1)),
-        Syscall::Ioctl => work!(files::ioctl(a0, a1, a2)),
+        Syscall::Readlinkat => work!(stat::readlinkat(a0, a1, a2, a3)),
+        Syscall::Getdents64 => work!(stat::getdents64(a0, a1, a2)),
+        Syscall::Getcwd => work!(stat::getcwd(a0, a1)),
+        Syscall::Chdir => work!(stat::chdir(a0)),
+        Syscall::Pipe2 => work!(open::pipe2(a0, a1)),
+        Syscall::Ioctl => work!(stat::ioctl(a0, a1, a2)),
         Syscall::Mmap => work!(memory::mmap_populated(args)),
         Syscall::Mlock | Syscall::Mlock2 => work!(memory::mlock(a0, a1)),
         Syscall::Mincore => work!(memory::mincore(a0, a1, a2)),

@@ -152,19 +152,50 @@ pub(super) async fn rt_sigsuspend(cx: &Cx, set: u64, size: u64) -> Answer {
     }
 }
 
-/// There is no alternate stack: asking about it is answered, setting one is not.
+/// `sigaltstack`: `stack_t` is address, flags, size.
 pub(super) async fn sigaltstack(cx: &Cx, new: u64, old: u64) -> Answer {
+    const SS_ONSTACK: u64 = 1;
     const SS_DISABLE: u64 = 2;
+    const LEAST: u64 = 2048;
+    let tid = cx.tid;
+    let (stack, is_used) = cx.kernel(|k| {
+        let thread = k.thread(tid);
+        (thread.handler_stack.clone(), thread.is_on_handler_stack())
+    });
+    let wanted = match new {
+        0 => None,
+        new => {
+            let [address, flags, size] = cx.read_words(new).await?;
+            // Flags are an int; what follows it in memory says nothing.
+            let flags = u64::from(flags as u32);
+            if !stack.is_empty() && is_used {
+                return Err(Errno::EPERM);
+            }
+            match flags {
+                SS_DISABLE => Some(0..0),
+                0 | SS_ONSTACK if size < LEAST => return Err(Errno::ENOMEM),
+                0 | SS_ONSTACK => {
+                    let end = address.checked_add(size).ok_or(Errno::EINVAL)?;
+                    Some(address..end)
+                }
+                _ => return Err(Errno::EINVAL),
+            }
+        }
+    };
     if old != 0 {
+        let flags = match stack.is_empty() {
+            true => SS_DISABLE,
+            false if is_used => SS_ONSTACK,
+            false => 0,
+        };
         let mut bytes = [0; 24];
-        bytes[8..16].copy_from_slice(&SS_DISABLE.to_le_bytes());
+        bytes[..8].copy_from_slice(&stack.start.to_le_bytes());
+        bytes[8..16].copy_from_slice(&flags.to_le_bytes());
+        bytes[16..].copy_from_slice(&(stack.end - stack.start).to_le_bytes());
         cx.copy_out(&bytes, old).await?;
     }
-    if new != 0 {
-        let [_, flags, _]: [u64; 3] = cx.read_words(new).await?;
-        if flags & SS_DISABLE == 0 {
-            return Err(Errno::ENOSYS);
-        }
+    if let Some(wanted) = wanted {
+        cx.kernel(|k| k.thread(tid).handler_stack = wanted);
     }
     Ok(0)
 }

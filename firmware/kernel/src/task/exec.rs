@@ -200,6 +200,7 @@ impl Kernel {
         thread.frame.pc = entry;
         thread.frame.x[2] = sp;
         thread.clear_tid = 0;
+        thread.handler_stack = 0..0;
     }
 }
 
@@ -274,7 +275,7 @@ pub(crate) async fn read_file(
 }
 
 /// Runs a program in the process: its threads but this one end, its memory goes.
-pub(crate) async fn exec(cx: &Cx, program: Program) -> Result<(), NoExec> {
+pub(crate) async fn exec(cx: &Cx, mut program: Program) -> Result<(), NoExec> {
     let tid = cx.tid;
     let bytes = |list: &[Vec<u8>]| list.iter().map(|text| text.len() + 9).sum::<usize>();
     if bytes(&program.argv) + bytes(&program.envp) > MOST_ARGUMENTS {
@@ -282,6 +283,9 @@ pub(crate) async fn exec(cx: &Cx, program: Program) -> Result<(), NoExec> {
     }
     let (node, size, file) = cx.kernel(|k| {
         let from = k.process_of(tid).directory;
+        if program.path == b"/proc/self/exe" {
+            program.path = k.process_of(tid).path.clone();
+        }
         let node = k.tree.lookup(from, &program.path, Links::Follow)?;
         let Kind::File(file) = &k.tree.node(node).kind else {
             return Err(Errno::EACCES);

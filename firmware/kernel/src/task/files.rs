@@ -9,6 +9,8 @@ use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::board::Port;
 use pagewalk_guest_abi::flags::{O_ACCMODE, O_RDONLY, O_WRONLY};
 
+use super::Pid;
+use crate::fs::proc::Entry;
 use crate::fs::tree::NodeId;
 
 /// What can be open.
@@ -22,6 +24,12 @@ pub(crate) enum File {
     Pipe(PipeEnd),
     /// `/dev/null`.
     Null,
+    /// A directory of `/proc`.
+    ProcDirectory(Entry),
+    /// What a file said when it was opened (`/proc`).
+    Text(Vec<u8>),
+    /// `/proc/<pid>/pagemap`.
+    Pagemap(Pid),
 }
 
 /// An open file; descriptors that were duplicated share it.

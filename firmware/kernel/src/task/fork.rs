@@ -1,7 +1,5 @@
 //! Fork, threads, and what lies between: clone.
 
-use alloc::boxed::Box;
-
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags as abi;
 
@@ -148,6 +146,7 @@ impl Kernel {
     fn new_thread(&mut self, parent: Tid, tid: Tid, pid: Pid, birth: &Birth) {
         let from = self.thread(parent);
         let (mut frame, mask) = (from.frame.clone(), from.mask);
+        let handler_stack = from.handler_stack.clone();
         frame.x[10] = 0;
         if birth.stack != 0 {
             frame.x[2] = birth.stack;
@@ -155,7 +154,10 @@ impl Kernel {
         if birth.has(abi::CLONE_SETTLS) {
             frame.x[4] = birth.tls;
         }
-        let mut thread = Thread::new(pid, Box::clone(&frame), mask);
+        let mut thread = Thread::new(pid, frame, mask);
+        if !birth.has(abi::CLONE_VM) {
+            thread.handler_stack = handler_stack;
+        }
         if birth.has(abi::CLONE_CHILD_CLEARTID) {
             thread.clear_tid = birth.child_tid;
         }

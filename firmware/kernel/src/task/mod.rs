@@ -89,6 +89,8 @@ pub(crate) struct Kernel {
     pub(crate) unknown_calls: BTreeSet<u64>,
     pub(crate) wx_was_logged: bool,
     pub(crate) umask: u32,
+    /// The page of memory that frame 0 is.
+    pub(crate) first_frame: Ppn,
 }
 
 impl Kernel {
@@ -98,6 +100,7 @@ impl Kernel {
         devices: Devices,
         options: Options,
         kernel_root: Ppn,
+        first_frame: Ppn,
         ticks_per_second: u64,
         random: &[u8],
     ) -> Kernel {
@@ -131,6 +134,7 @@ impl Kernel {
             unknown_calls: BTreeSet::new(),
             wx_was_logged: false,
             umask: 0o022,
+            first_frame,
         };
         kernel.epoch = kernel.devices.wall_clock().saturating_sub(kernel.now());
         kernel

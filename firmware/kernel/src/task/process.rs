@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use pagewalk_guest_abi::signal::LAST;
 
@@ -52,6 +53,8 @@ pub(crate) struct Thread {
     /// A call that a signal has interrupted, and that could be made again: what its
     /// `a0` was.
     pub(crate) again: Option<u64>,
+    /// Where signal handlers run that ask for it.
+    pub(crate) handler_stack: Range<u64>,
     /// Where to store a zero when it ends, and wake who waits there.
     pub(crate) clear_tid: u64,
 }
@@ -120,7 +123,13 @@ impl Thread {
             mask_before: None,
             pending: Vec::new(),
             again: None,
+            handler_stack: 0..0,
             clear_tid: 0,
         }
+    }
+
+    /// Whether it is in a signal handler on a stack for that; or has no such stack.
+    pub(crate) fn is_on_handler_stack(&self) -> bool {
+        self.handler_stack.is_empty() || self.handler_stack.contains(&self.frame.x[2])
     }
 }

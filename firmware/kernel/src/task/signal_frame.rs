@@ -7,7 +7,7 @@
 
 use alloc::vec::Vec;
 
-use pagewalk_guest_abi::signal::{SA_NODEFER, SIGSEGV};
+use pagewalk_guest_abi::signal::{SA_NODEFER, SA_ONSTACK, SIGSEGV};
 use pagewalk_guest_abi::{Errno, Syscall};
 
 use super::exec::TRAMPOLINE;
@@ -85,7 +85,11 @@ pub(crate) async fn deliver(cx: Cx, signal: u32, info: Info, action: Action) {
     let (bytes, sp) = cx.kernel(|k| {
         let thread = k.thread(tid);
         let mask = thread.mask_before.take().unwrap_or(thread.mask);
-        let sp = thread.frame.x[2].wrapping_sub(SIZE as u64) & !15;
+        let mut top = thread.frame.x[2];
+        if action.flags & SA_ONSTACK != 0 && !thread.is_on_handler_stack() {
+            top = thread.handler_stack.end;
+        }
+        let sp = top.wrapping_sub(SIZE as u64) & !15;
         (build(&thread.frame, mask, signal, info), sp)
     });
     if cx.copy_out(&bytes, sp).await.is_err() {

@@ -1,0 +1,197 @@
+//! What the files of `/proc` say, in Linux's formats (proc(5)).
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write;
+
+use crate::fs::proc::{About, Entry, System};
+use crate::fs::tree::Kind as NodeKind;
+use crate::mem::{
+    Backing, Event, Kind, ObjectId, PAGE_SIZE, Page, PageState, SpaceId, USER_END, Vma,
+};
+use crate::task::{Kernel, Pid};
+
+const KIB_PER_PAGE: u64 = PAGE_SIZE as u64 / 1024;
+
+/// The content of a file; `None` if there is no such process any more.
+pub(super) fn text(k: &Kernel, entry: Entry) -> Option<Vec<u8>> {
+    let mut out = String::new();
+    // Writing to a string does not fail.
+    let _ = match entry {
+        Entry::System(file) => system(k, file, &mut out),
+        Entry::Of(pid, About::Cmdline) => {
+            let mut name = k.processes.get(&Pid(pid))?.path.clone();
+            name.push(0);
+            return Some(name);
+        }
+        Entry::Of(pid, about) => process(k, Pid(pid), about, &mut out)?,
+        Entry::Root | Entry::Process(_) => return None,
+    };
+    Some(out.into_bytes())
+}
+
+fn system(k: &Kernel, file: System, out: &mut String) -> core::fmt::Result {
+    let seconds = k.now() / 1_000_000_000;
+    match file {
+        System::Meminfo => {
+            let summary = k.mm.summary();
+            let available = k.mm.available();
+            let lines = [
+                ("MemTotal", summary.frames),
+                ("MemFree", summary.free_frames),
+                ("MemAvailable", available.min(summary.frames)),
+                ("Buffers", 0),
+                ("Cached", summary.cached),
+                ("SwapCached", 0),
+                ("Mlocked", summary.locked),
+                ("SwapTotal", summary.slots),
+                ("SwapFree", summary.free_slots),
+                ("PageTables", k.mm.tables()),
+            ];
+            for (name, pages) in lines {
+                let kib = pages as u64 * KIB_PER_PAGE;
+                writeln!(out, "{:<16}{kib:>8} kB", alloc::format!("{name}:"))?;
+            }
+            Ok(())
+        }
+        System::Vmstat => {
+            let total = k.mm.total();
+            let get = |event| total.get(event);
+            let faults = get(Event::Minor) + get(Event::Major) + get(Event::AdOnly);
+            writeln!(out, "nr_free_pages {}", k.mm.summary().free_frames)?;
+            writeln!(out, "pgfault {faults}")?;
+            writeln!(out, "pgmajfault {}", get(Event::Major))?;
+            writeln!(out, "pswpin {}", get(Event::SwapIn))?;
+            writeln!(out, "pswpout {}", get(Event::SwapOut))?;
+            Event::ALL
+                .iter()
+                .try_for_each(|event| writeln!(out, "{} {}", event.name(), get(*event)))
+        }
+        System::Uptime => writeln!(out, "{seconds}.00 0.00"),
+        System::Stat => {
+            writeln!(out, "cpu  {} 0 0 0 0 0 0 0 0 0", seconds * 100)?;
+            writeln!(out, "btime {}", k.epoch / 1_000_000_000)?;
+            writeln!(out, "processes {}", k.processes.len())
+        }
+        System::Loadavg => writeln!(out, "0.00 0.00 0.00 1/{} 1", k.processes.len()),
+        System::Version => writeln!(out, "Linux version 6.12.0-pagewalk (pagewalk)"),
+    }
+}
+
+fn process(k: &Kernel, pid: Pid, about: About, out: &mut String) -> Option<core::fmt::Result> {
+    let process = k.processes.get(&pid)?;
+    let alive = process.ending.is_none();
+    let name = String::from_utf8_lossy(&process.name);
+    let parent = process.parent.map_or(0, |parent| parent.0);
+    let vmas = if alive { k.mm.vmas(process.space) } else { &[] };
+    let size: u64 = vmas.iter().map(|vma| vma.end.0 - vma.start.0).sum();
+    let locked = vmas.iter().filter(|vma| vma.locked);
+    let locked: u64 = locked.map(|vma| vma.end.0 - vma.start.0).sum();
+    let usage = if alive {
+        k.mm.usage(process.space, Page(0)..USER_END)
+    } else {
+        Default::default()
+    };
+    Some(match about {
+        About::Comm => writeln!(out, "{name}"),
+        About::Maps => vmas.iter().try_for_each(|vma| write_area(k, vma, out)),
+        About::Pagewalk => {
+            let tally = k.tally(process);
+            let mut lines = Event::ALL.iter().zip(tally);
+            lines.try_for_each(|(event, count)| writeln!(out, "{} {count}", event.name()))
+        }
+        About::Stat => {
+            let state = if alive { 'S' } else { 'Z' };
+            let tally = k.tally(process);
+            let (minor, major) = (tally[Event::Minor as usize], tally[Event::Major as usize]);
+            let (group, session) = (process.group, process.session);
+            let threads = process.threads.len();
+            writeln!(
+                out,
+                "{} ({name}) {state} {parent} {group} {session} 0 -1 0 {minor} 0 {major} 0 0 0 0 0 20 0 {threads} 0 0 {} {} 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
+                pid.0,
+                size * PAGE_SIZE as u64,
+                usage.resident,
+            )
+        }
+        About::Status => {
+            let state = if alive { "S (sleeping)" } else { "Z (zombie)" };
+            let lines = [
+                ("Tgid", u64::from(pid.0), ""),
+                ("Pid", pid.0.into(), ""),
+                ("PPid", parent.into(), ""),
+                ("VmSize", size * KIB_PER_PAGE, " kB"),
+                ("VmLck", locked * KIB_PER_PAGE, " kB"),
+                ("VmRSS", usage.resident * KIB_PER_PAGE, " kB"),
+                ("VmSwap", usage.swapped * KIB_PER_PAGE, " kB"),
+                ("Threads", process.threads.len() as u64, ""),
+            ];
+            let head = writeln!(
+                out,
+                "Name:\t{name}\nState:\t{state}\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0"
+            );
+            head.and_then(|()| {
+                let mut lines = lines.iter();
+                lines.try_for_each(|(name, value, unit)| writeln!(out, "{name}:\t{value:>8}{unit}"))
+            })
+        }
+        About::Cmdline | About::Exe | About::Pagemap => return None,
+    })
+}
+
+/// An area as a line of `maps`.
+fn write_area(k: &Kernel, vma: &Vma, out: &mut String) -> core::fmt::Result {
+    let flag = |is: bool, letter| if is { letter } else { '-' };
+    let offset = match vma.backing {
+        Backing::Object { first, .. } => first * PAGE_SIZE as u64,
+        _ => 0,
+    };
+    write!(
+        out,
+        "{:08x}-{:08x} {}{}{}{} {offset:08x} 00:00 0 ",
+        vma.start.address(),
+        vma.end.address(),
+        flag(vma.prot.read, 'r'),
+        flag(vma.prot.write, 'w'),
+        flag(vma.prot.execute, 'x'),
+        if vma.shared { 's' } else { 'p' },
+    )?;
+    let name = match (vma.kind, vma.backing) {
+        (Kind::Stack { .. }, _) => "[stack]".into(),
+        (Kind::Heap, _) => "[heap]".into(),
+        (_, Backing::Kernel(_)) => "[vdso]".into(),
+        (_, Backing::Object { object, .. }) => path_of(k, object),
+        (_, Backing::Anonymous) => String::new(),
+    };
+    if name.is_empty() {
+        writeln!(out)
+    } else {
+        writeln!(out, "                   {name}")
+    }
+}
+
+/// The path of a file that is mapped.
+fn path_of(k: &Kernel, object: ObjectId) -> String {
+    let is_it = |kind: &NodeKind| match kind {
+        NodeKind::File(file) => file.objects.values().any(|other| *other == object),
+        _ => false,
+    };
+    let path = k.tree.find(is_it).map(|node| k.tree.path_of(node));
+    let path = path.unwrap_or_else(|| b"/dev/zero (deleted)".to_vec());
+    String::from_utf8_lossy(&path).into_owned()
+}
+
+/// A word of `pagemap` (Linux, Documentation/admin-guide/mm/pagemap.rst): where a page
+/// is. Frames are numbered as physical pages are.
+pub(super) fn pagemap_word(k: &Kernel, space: SpaceId, page: Page) -> u64 {
+    const PRESENT: u64 = 1 << 63;
+    const SWAPPED: u64 = 1 << 62;
+    const SLOT_SHIFT: u32 = 5;
+    match k.mm.page_state(space, page) {
+        PageState::Absent => 0,
+        PageState::Frame(frame) => PRESENT | (k.first_frame.0 + u64::from(frame.0)),
+        // A page of the kernel has no number among the frames.
+        PageState::Kernel => PRESENT,
+        PageState::Slot(slot) => SWAPPED | u64::from(slot.0) << SLOT_SHIFT,
+    }
+}
