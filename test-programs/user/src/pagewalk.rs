@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::fmt;
 
-use pagewalk_guest_abi::counter;
+use pagewalk_guest_abi::{counter, option};
 
 use crate::entry::Arguments;
 use crate::error::{Failure, Outcome};
@@ -21,6 +21,9 @@ const PAGEMAP: &CStr = c"/proc/self/pagemap";
 /// How much memory there is; our kernel counts the frames for pages of processes
 /// and files.
 const MEMINFO: &CStr = c"/proc/meminfo";
+
+/// The options of the kernel.
+const CMDLINE: &CStr = c"/proc/cmdline";
 
 /// More frames than this nobody wants to fill.
 const MANY_FRAMES: usize = 16 << 10;
@@ -130,9 +133,14 @@ pub fn pages_to_use(arguments: &Arguments, eighths: usize, or_else: usize) -> Ou
     Ok(frames().map_or(or_else, |frames| frames * eighths / 8))
 }
 
-/// Whether this process was forked in the way of yore, by copying everything at once.
-pub fn fork_copied() -> bool {
-    Counters::read().is_some_and(|counters| counters.get("fork_copy") > 0)
+/// Whether fork works in the way of yore: it copies everything at once.
+pub fn fork_copies() -> bool {
+    let mut buffer = [0; 4096];
+    let options = read_text(CMDLINE, &mut buffer).unwrap_or("");
+    let mut values = options
+        .split_whitespace()
+        .filter_map(|word| word.split_once('='));
+    values.any(|word| word == (option::FORK, "copy"))
 }
 
 /// Says that a part is left out, and what it would need.

@@ -32,7 +32,7 @@ fn run(arguments: &Arguments) -> Outcome {
     if let Some(counted) = counted {
         println!("I write to them, being their last owner: {counted}.");
         if exact {
-            let reused = if pagewalk::fork_copied() {
+            let reused = if pagewalk::fork_copies() {
                 0
             } else {
                 PAGES as u64
@@ -63,7 +63,7 @@ fn child(arguments: &Arguments, region: Region) -> Outcome {
     match counted {
         Some(counted) if exact => {
             println!("Child: counted meanwhile: {counted}.");
-            let copied = if pagewalk::fork_copied() {
+            let copied = if pagewalk::fork_copies() {
                 0
             } else {
                 WRITTEN.len() as u64

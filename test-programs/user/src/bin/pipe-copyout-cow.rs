@@ -30,14 +30,14 @@ fn run(arguments: &Arguments) -> Outcome {
         if let Some((before, after)) = before.zip(pagewalk::place(page.start())) {
             println!("Child: the page moved from {before} to {after}.");
             check!(
-                before != after || pagewalk::fork_copied(),
+                before != after || pagewalk::fork_copies(),
                 "the kernel has written to a shared frame"
             );
         }
         if let Some(counted) = counted {
             println!("Child: counted: {counted}.");
             if exact {
-                let copies = u64::from(!pagewalk::fork_copied());
+                let copies = u64::from(!pagewalk::fork_copies());
                 counted.expect(&[("cow_copy", copies)])?;
             }
         } else {

@@ -7,7 +7,7 @@ use core::ffi::CStr;
 
 use pagewalk_user_programs::pagewalk::{self, Place};
 use pagewalk_user_programs::prelude::*;
-use pagewalk_user_programs::{exhibit, format, process};
+use pagewalk_user_programs::{exhibit, format, image, process};
 
 exhibit!(TABLE, 1);
 
@@ -31,14 +31,17 @@ fn places() -> Option<[Place; 3]> {
 
 fn run(arguments: &Arguments) -> Outcome {
     match arguments.count() {
-        1 => first(),
+        1 => first(arguments),
         4 => second(arguments),
         _ => pagewalk_user_programs::fail!("I take no arguments"),
     }
 }
 
 /// Starts this program again, and tells it where the first one is.
-fn first() -> Outcome {
+fn first(arguments: &Arguments) -> Outcome {
+    // What is locked stays where it is while the second one looks.
+    image::settle(arguments)?;
+    Region::of_constants(&TABLE).lock()?;
     let Some(places) = places() else {
         skip(
             "frames of text and data",

@@ -8,12 +8,13 @@
 mod forms;
 mod machine;
 
+use pagewalk_user_programs::alloc::vec;
 use pagewalk_user_programs::file::Gate;
 use pagewalk_user_programs::memory::{self, WORDS};
 use pagewalk_user_programs::prelude::*;
-use pagewalk_user_programs::process;
 use pagewalk_user_programs::random::Random;
 use pagewalk_user_programs::segv::{self, Fault};
+use pagewalk_user_programs::{pagewalk, process};
 
 use forms::{FORMS, Form, Kind, code};
 use machine::{Registers, execute};
@@ -37,6 +38,8 @@ enum Way {
     Shared,
     /// It is protected, and a handler for SIGSEGV allows the access.
     Protected,
+    /// Others have needed the memory since.
+    SwappedOut,
 }
 
 /// Where an access is.
@@ -54,8 +57,17 @@ fn run(_: &Arguments) -> Outcome {
         "{} forms of loads and stores of RV64GC, all registers compared:",
         FORMS.len()
     );
+    let mut ways = vec![Way::Untouched, Way::Shared, Way::Protected];
+    if pagewalk::frames().is_some() {
+        ways.push(Way::SwappedOut);
+    } else {
+        skip(
+            "pages that are swapped out",
+            "the Pagewalk kernel with at most 16384 frames",
+        );
+    }
     for place in [Where::Inside, Where::Across] {
-        for way in [Way::Untouched, Way::Shared, Way::Protected] {
+        for &way in &ways {
             let (tested, counted) = counting(|| all_forms(place, way));
             let tested = tested?;
             match counted {
@@ -86,6 +98,10 @@ fn all_forms(place: Where, way: Way) -> Outcome<usize> {
         })?),
         _ => None,
     };
+    if way == Way::SwappedOut {
+        let others = pagewalk::frames().unwrap_or(0) * 3 / 2;
+        pagewalk::release(pagewalk::press(others)?)?;
+    }
     let mut random = Random::new(1);
     let mut tested = 0;
     for (index, form) in FORMS.iter().enumerate() {
