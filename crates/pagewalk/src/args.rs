@@ -1,6 +1,7 @@
 //! What can be typed: the text of `--help` is written here.
 
 mod guest;
+mod process;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::info::InfoArgs;
 use crate::kind::As;
 use crate::{logging, size, version};
 pub(crate) use guest::{Bios, BoardArgs, Clock, GuestArgs, MachineArgs, ReportArgs, StatsFormat};
+pub(crate) use process::ProcessArgs;
 
 /// Runs 64-bit RISC-V programs on an emulated board.
 ///
@@ -51,7 +53,7 @@ pub(crate) struct Cli {
 
 const TOP_EXAMPLES: &str = "\
 Examples:
-  pagewalk run hello.elf               run a bare-metal program
+  pagewalk run prog.elf arg …          run a program for Linux, or a bare-metal one
   pagewalk run --stats bench.elf       … and count what it does
   pagewalk boot kernel                 start a kernel on the terminal
   pagewalk test riscv-tests/isa        run a directory of tests
@@ -64,12 +66,20 @@ Examples:
 pub(crate) enum Command {
     /// Run a program to its end
     ///
-    /// The program is a bare-metal ELF executable, linked for addresses in RAM, or
-    /// what --load puts there. All harts start in M-mode at its entry point, with
-    /// their number in a0 and the address of the device tree in a1. It ends the run
-    /// by a store to the test finisher or to its symbol `tohost` (HTIF); what it
-    /// prints through the UART or HTIF goes to stdout. A reset that it asks of the
-    /// test finisher starts it anew on a fresh board, with the drives as they are.
+    /// A program for an operating system, a static executable for Linux, runs as a
+    /// process of the built-in kernel, with arguments, environment, standard streams
+    /// and the files of --root. Its exit status is ours, 128 and more if a signal
+    /// killed it. The kernel loads its pages as they are touched, shares them after
+    /// fork and swaps them; --frames, --swap, --evict and --fork say how.
+    ///
+    /// A bare-metal program is an ELF executable linked for addresses in RAM, or what
+    /// --load puts there. All harts start in M-mode at its entry point, with their
+    /// number in a0 and the address of the device tree in a1. It ends the run by a
+    /// store to the test finisher or to its symbol `tohost` (HTIF); what it prints
+    /// through the UART or HTIF goes to stdout. A reset that it asks of the test
+    /// finisher starts it anew on a fresh board, with the drives as they are.
+    ///
+    /// `pagewalk info` says which of the two a program is, and why.
     ///
     /// A guest that can make no progress any more, because it waits for nothing or
     /// traps again and again at one place, is stopped with a verdict that says why.
@@ -124,7 +134,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(
     override_usage = "pagewalk run [OPTIONS] <PROGRAM> [ARG]...\n       \
-                      pagewalk run [OPTIONS] --builtin <NAME>\n       \
+                      pagewalk run [OPTIONS] --builtin <NAME> [ARG]...\n       \
                       pagewalk run [OPTIONS] --load <FILE@ADDR>",
     after_help = format!("{EXIT_STATUS}\n\n{RUN_EXAMPLES}"),
 )]
@@ -133,7 +143,7 @@ pub(crate) struct RunArgs {
     ///
     /// These are the programs of this repository, for a first look and for
     /// benchmarks and tests. A name that there is not lists all of them.
-    #[arg(long, value_name = "NAME", conflicts_with = "command")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) builtin: Option<String>,
 
     /// Take the program for one of this kind, whatever it looks like
@@ -143,7 +153,8 @@ pub(crate) struct RunArgs {
     /// The ELF executable, and the arguments for it
     ///
     /// All that stands behind the name of the program is meant for it. A
-    /// bare-metal program can get no arguments, and with any it is not run.
+    /// bare-metal program can get no arguments, and with any it is not run. With
+    /// --builtin all of this are arguments.
     #[arg(
         value_name = "PROGRAM",
         required_unless_present_any = ["builtin", "load", "dump_dtb"],
@@ -151,6 +162,9 @@ pub(crate) struct RunArgs {
         trailing_var_arg = true,
     )]
     pub(crate) command: Vec<OsString>,
+
+    #[command(flatten)]
+    pub(crate) process: ProcessArgs,
 
     #[command(flatten)]
     pub(crate) guest: GuestArgs,
@@ -191,7 +205,14 @@ Examples:
   pagewalk run --load firmware.bin@0x80000000
   pagewalk run --isa rv64imac --max-instructions 10M firmware.elf
   pagewalk run --stats=json --stats-file stats.json bench.elf
-  pagewalk run --ad fault --log debug kernel.elf";
+  pagewalk run --ad fault --log debug kernel.elf
+
+Examples with processes:
+  pagewalk run ./a.out first second < input.txt
+  pagewalk run --builtin fork-cow
+  pagewalk run --root rootfs.tar --env TERM /bin/busybox sh
+  pagewalk run --frames 64 --swap 16M --evict fifo --stats ./a.out
+  pagewalk run --expect 'cow_copy==12' --expect 'swap_out==0' ./a.out";
 
 const BOOT_EXAMPLES: &str = "\
 Examples:

@@ -3,29 +3,33 @@
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
+use pagewalk_guest_abi::option;
 use pagewalk_guest_images::{self as guests, Image};
 use pagewalk_machine::{Config as Board, isa::IsaSet};
 
 use crate::args::{
-    Ad, Bios, BoardArgs, BootArgs, Clock, GuestArgs, MachineArgs, ReportArgs, RunArgs, Shard,
-    StatsFormat, TestArgs,
+    Ad, Bios, BoardArgs, BootArgs, Clock, GuestArgs, MachineArgs, ProcessArgs, ReportArgs, RunArgs,
+    Shard, StatsFormat, TestArgs,
 };
 use crate::date::Date;
 use crate::drive::{Drive, Writes};
 use crate::file;
 use crate::kind::As;
 use crate::payload::Load;
+use crate::process::ProcessConfig;
 
 /// What `pagewalk run` and `pagewalk boot` do.
 #[derive(Debug)]
 pub(crate) struct RunConfig {
     pub(crate) board: Board,
     pub(crate) payload: Contents,
+    /// What a program that runs as a process gets.
+    pub(crate) process: ProcessConfig,
     pub(crate) drives: Vec<Drive>,
     /// What becomes of what the guest writes to them.
     pub(crate) writes: Writes,
@@ -79,25 +83,32 @@ pub(crate) struct StatsReport {
 
 impl RunConfig {
     pub(crate) fn resolve_run(args: RunArgs) -> anyhow::Result<Self> {
-        let program = match (&args.builtin, args.command.as_slice()) {
-            (Some(name), _) => Some(Source::Builtin(builtin(name)?)),
-            (None, []) => None,
-            (None, command) => Some(Source::File(file_of(command)?)),
+        let mut argv = args.command;
+        let program = match (&args.builtin, argv.first()) {
+            (Some(name), _) => {
+                argv.insert(0, name.into());
+                Some(Source::Builtin(builtin(name)?))
+            }
+            (None, None) => None,
+            (None, Some(program)) => Some(Source::File(program.into())),
         };
-        Self::resolve(args.guest, program, args.wanted, Command::Run)
+        let process = processes(args.process, argv, args.guest.machine.seed);
+        Self::resolve(args.guest, program, args.wanted, process, Command::Run)
     }
 
     pub(crate) fn resolve_boot(args: BootArgs) -> anyhow::Result<Self> {
         let program = args.kernel.map(Source::File);
         // Whoever says `boot` means the board.
         let wanted = Some(As::Bare);
-        Self::resolve(args.guest, program, wanted, Command::Boot)
+        let process = ProcessConfig::default();
+        Self::resolve(args.guest, program, wanted, process, Command::Boot)
     }
 
     fn resolve(
         args: GuestArgs,
         program: Option<Source>,
         wanted: Option<As>,
+        process: ProcessConfig,
         command: Command,
     ) -> anyhow::Result<Self> {
         // Somebody sits there, and seconds mean something to them.
@@ -128,6 +139,7 @@ impl RunConfig {
         Ok(Self {
             board: guest_board(&args.board, &args.machine, default_clock),
             payload,
+            process,
             drives: args.drives.drive,
             writes: if args.drives.snapshot {
                 Writes::Forgotten
@@ -164,34 +176,26 @@ pub(crate) fn builtin(name: &str) -> anyhow::Result<&'static Image> {
     }
 }
 
-/// The file that a command line names.
-fn file_of(command: &[OsString]) -> anyhow::Result<PathBuf> {
-    let (program, arguments) = command
-        .split_first()
-        .context("a program is needed: clap sees to it that there is one")?;
-    let program = PathBuf::from(program);
-    refuse_arguments(&program, arguments)?;
-    Ok(program)
-}
-
-/// A bare-metal program has no convention by which it could get arguments.
-/// Better to say so than to run something else than what was meant.
-fn refuse_arguments(program: &Path, arguments: &[OsString]) -> anyhow::Result<()> {
-    let Some(first) = arguments.first() else {
-        return Ok(());
-    };
-    let (program, first) = (program.display(), first.to_string_lossy());
-    if first.starts_with('-') {
-        bail!(
-            "`{first}` stands behind the program, as an argument for it, and a bare-metal program \
-             takes none\n  help: options of pagewalk stand before the program: \
-             pagewalk run {first} … {program}"
-        );
+/// What processes get: options of the kernel become words of its command line.
+fn processes(args: ProcessArgs, argv: Vec<OsString>, seed: u64) -> ProcessConfig {
+    let first_option = args.first();
+    let words = [
+        (option::FRAMES, args.frames.map(|frames| frames.to_string())),
+        (option::EVICT, args.evict),
+        (option::FORK, args.fork),
+        (option::SEED, Some(seed.to_string())),
+    ];
+    let word = |(key, value): (&str, Option<String>)| Some(format!("{key}={}", value?));
+    ProcessConfig {
+        argv,
+        env: args.env,
+        root: args.root,
+        swap: args.swap,
+        also: args.also,
+        options: words.into_iter().filter_map(word).collect(),
+        expect: args.expect,
+        first_option,
     }
-    bail!(
-        "`{first}` would be an argument for {program}, but a bare-metal program takes none\n  \
-         help: put what it needs into its data"
-    );
 }
 
 /// What `pagewalk test` does.

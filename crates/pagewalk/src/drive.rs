@@ -68,7 +68,7 @@ fn parse(text: OsString) -> Result<Drive, String> {
 }
 
 /// The parts between single commas; of two commas in a row one is left.
-fn split(text: &[u8]) -> Vec<Vec<u8>> {
+pub(crate) fn split(text: &[u8]) -> Vec<Vec<u8>> {
     let mut parts = vec![Vec::new()];
     let mut bytes = text.iter().copied().peekable();
     while let Some(byte) = bytes.next() {

@@ -8,6 +8,8 @@ use serde::Serialize;
 use crate::file;
 use crate::stop::StopReason;
 
+/// Exit status: counters are not what they should be.
+const UNEXPECTED: u8 = 1;
 /// Exit status: a file or the command line is wrong.
 pub(crate) const BAD_INPUT: u8 = 2;
 /// Exit status: the guest can make no progress.
@@ -40,6 +42,8 @@ pub(crate) enum Ending {
     Printed,
     /// Nobody reads stdout any more.
     OutputClosed,
+    /// `--expect` did not come true.
+    Unexpected,
 }
 
 impl Ending {
@@ -53,6 +57,7 @@ impl Ending {
             Ending::Signal(number) => signalled(number),
             Ending::Quit | Ending::Printed => 0,
             Ending::OutputClosed => OUTPUT_CLOSED,
+            Ending::Unexpected => UNEXPECTED,
         }
     }
 
@@ -69,6 +74,7 @@ impl Ending {
             Ending::Quit => "quit",
             Ending::Printed => "until",
             Ending::OutputClosed => "output",
+            Ending::Unexpected => "expect",
         }
     }
 }

@@ -6,9 +6,6 @@ use clap::ValueEnum;
 use pagewalk_machine::loader::{Program, Segment};
 use pagewalk_machine::{Config as Board, RAM_BASE};
 
-/// What is said of user programs as long as nothing can run them.
-const NO_KERNEL: &str = "which this version does not have yet";
-
 /// How the user wants a program to be run.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(crate) enum As {
@@ -91,7 +88,7 @@ impl fmt::Display for How {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             How::Bare => f.write_str("as a bare-metal program"),
-            How::User => write!(f, "as a user program of the built-in kernel, {NO_KERNEL}"),
+            How::User => f.write_str("as a process of the built-in kernel"),
             How::Impossible => f.write_str("not at all"),
         }
     }

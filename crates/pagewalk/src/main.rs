@@ -18,6 +18,7 @@ mod kind;
 mod logging;
 mod payload;
 mod place;
+mod process;
 mod program_file;
 mod run;
 mod size;

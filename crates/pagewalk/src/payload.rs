@@ -11,7 +11,8 @@ use pagewalk_machine::loader::{LoadError, Problem, Program};
 use pagewalk_machine::{Blob, BootError, Config as Board, Payload, RAM_BASE};
 
 use crate::config::{RunConfig, Source};
-use crate::kind::{How, classify};
+use crate::kind::{Classification, How, classify};
+use crate::process::{Bytes, Process, Root};
 use crate::size;
 
 /// A flat binary, and where it goes.
@@ -44,7 +45,10 @@ pub(crate) fn parse_load(text: &OsStr) -> Result<Load, String> {
 /// What a board starts with, read from its files.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    pub(crate) program: Option<Program>,
+    /// The program that has the board for itself.
+    program: Option<Program>,
+    /// What a program that runs as a process needs, the kernel included.
+    pub(crate) process: Option<Process>,
     blobs: Vec<(u64, Blob)>,
     initrd: Option<Blob>,
     entry: Option<u64>,
@@ -52,19 +56,21 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
-    /// Reads all files.
+    /// Reads all files, and makes sure that a board like this can run them.
     ///
     /// # Errors
     /// The first one that cannot be read or is not what it should be. Whether
     /// everything fits into RAM is asked later.
-    pub(crate) fn read(config: &RunConfig) -> Result<Self, FileError> {
+    pub(crate) fn read(config: &RunConfig) -> anyhow::Result<Self> {
         let contents = &config.payload;
         let memory = config.board.memory;
-        let program = match &contents.program {
-            Some(Source::File(path)) => Some(read_program(path)?),
-            Some(Source::Builtin(image)) => Some(Program::parse(image.name, image.bytes)?),
-            None => None,
+        let (program, process) = match &contents.program {
+            Some(source) => read_source(config, source)?,
+            None => (None, None),
         };
+        if process.is_some() {
+            refuse_for_process(config)?;
+        }
         let blobs = contents.loads.iter().map(|load| {
             let blob = read_blob(&load.file, memory)?;
             Ok((load.address, blob))
@@ -72,6 +78,7 @@ impl Loaded {
         let initrd = contents.initrd.as_deref();
         Ok(Self {
             program,
+            process,
             blobs: blobs.collect::<Result<_, FileError>>()?,
             initrd: initrd.map(|path| read_blob(path, memory)).transpose()?,
             entry: contents.entry,
@@ -79,34 +86,111 @@ impl Loaded {
         })
     }
 
-    /// Makes sure that this board can run it, and that everything has its place.
-    pub(crate) fn check(&self, config: &RunConfig) -> anyhow::Result<()> {
-        let board = &config.board;
-        if let Some(program) = &self.program {
-            let kind = classify(program, board, config.payload.wanted);
-            let problem = match kind.how {
-                How::Bare => None,
-                How::User => Some(format!("runs {kind}")),
-                How::Impossible => Some(format!("cannot be run: {}", kind.rule)),
-            };
-            if let Some(problem) = problem {
-                bail!("{}: {problem}{}", program.name, how_to_link(board));
-            }
-        }
+    /// Makes sure that everything has its place.
+    pub(crate) fn check(&self, board: &Board) -> anyhow::Result<()> {
         let checked = board.check_payload(&self.payload());
         checked.map_err(|error| anyhow!("{error}{}", way_out(&error, board)))
     }
 
+    /// What the harts run: the program, or the kernel below it.
+    pub(crate) fn program(&self) -> Option<&Program> {
+        let kernel = self.process.as_ref().map(|process| &process.kernel);
+        self.program.as_ref().or(kernel)
+    }
+
     /// In the form that a machine takes it.
     pub(crate) fn payload(&self) -> Payload<'_> {
+        let process = self.process.as_ref();
         Payload {
-            program: self.program.as_ref(),
+            program: self.program(),
+            firmware: process.map(|process| &process.firmware),
             blobs: &self.blobs,
             entry: self.entry,
             initrd: self.initrd.as_ref(),
-            bootargs: self.append.as_deref(),
-            ..Payload::default()
+            bootargs: process.map_or(self.append.as_deref(), |process| Some(&process.bootargs)),
+            argv: process.map_or(&[], |process| &process.argv),
+            envp: process.map_or(&[], |process| &process.envp),
         }
+    }
+}
+
+/// Reads a program, and finds out how it is run: as it is, or as a process.
+fn read_source(
+    config: &RunConfig,
+    source: &Source,
+) -> anyhow::Result<(Option<Program>, Option<Process>)> {
+    let root = config.process.root.as_deref().map(Root::open).transpose()?;
+    let root = root.unwrap_or_default();
+    let read = Bytes::read(&root, source);
+    let (name, bytes) = match source {
+        Source::File(path) => {
+            let read = read.map_err(|error| explain(path, error))?;
+            (path.display().to_string(), read)
+        }
+        Source::Builtin(image) => (image.name.to_owned(), read?),
+    };
+    let program = Program::parse(&name, &bytes.bytes)?;
+    let board = &config.board;
+    let kind = classify(&program, board, config.payload.wanted);
+    match kind.how {
+        How::Bare => {
+            refuse_for_bare_metal(config, &program, &kind)?;
+            Ok((Some(program), None))
+        }
+        How::User => {
+            let append = config.payload.append.as_deref();
+            let process = Process::new(&config.process, board, append, root, source, bytes)?;
+            Ok((None, Some(process)))
+        }
+        How::Impossible => bail!("{name}: cannot be run: {}{}", kind.rule, how_to_link(board)),
+    }
+}
+
+/// A bare-metal program has no convention by which it could get arguments, and no
+/// kernel that could do anything for it. Better to say so than to run something else
+/// than what was meant.
+fn refuse_for_bare_metal(
+    config: &RunConfig,
+    program: &Program,
+    kind: &Classification,
+) -> anyhow::Result<()> {
+    let name = &program.name;
+    if let Some(option) = config.process.first_option {
+        bail!("{option} is for programs that run as processes, and {name} runs {kind}");
+    }
+    let Some(first) = config.process.argv.get(1) else {
+        return Ok(());
+    };
+    let first = first.to_string_lossy();
+    if first.starts_with('-') {
+        bail!(
+            "`{first}` stands behind the program, as an argument for it, and a bare-metal program \
+             takes none\n  help: options of pagewalk stand before the program: \
+             pagewalk run {first} … {name}"
+        );
+    }
+    bail!(
+        "`{first}` would be an argument for {name}, but a bare-metal program takes none\n  \
+         help: put what it needs into its data"
+    );
+}
+
+/// A process finds memory and disks as the kernel has made them.
+fn refuse_for_process(config: &RunConfig) -> anyhow::Result<()> {
+    let payload = &config.payload;
+    let given = [
+        ("--load", !payload.loads.is_empty()),
+        ("--entry", payload.entry.is_some()),
+        ("--initrd", payload.initrd.is_some()),
+        ("--drive", !config.drives.is_empty()),
+    ];
+    match given.into_iter().find(|(_, is_given)| *is_given) {
+        Some((option, _)) => bail!(
+            "{option} is for the board, and this program runs as a process of the built-in \
+             kernel\n  help: its files come from --root; --as bare takes it for a bare-metal \
+             program"
+        ),
+        None => Ok(()),
     }
 }
 
@@ -170,15 +254,15 @@ pub(crate) enum BlobProblem {
     TooLarge { size: u64, memory: u64 },
 }
 
-/// Reads a program, and says what to do with a file that is none.
-fn read_program(path: &Path) -> Result<Program, FileError> {
-    Program::from_file(path).map_err(|error| match error.problem {
+/// Says what to do with a file that is no program.
+fn explain(path: &Path, error: LoadError) -> FileError {
+    match error.problem {
         Problem::NotElf { .. } => {
             let help = advice(path);
             FileError::OtherProgram { error, help }
         }
         _ => error.into(),
-    })
+    }
 }
 
 /// The way out for a file that is no ELF executable.

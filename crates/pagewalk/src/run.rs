@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use pagewalk_machine::{Limits, Machine, Outcome, SharedDisk};
+use pagewalk_machine::{Console, Limits, Machine, Outcome, Port, SharedDisk};
 
 use crate::config::{RunConfig, StatsReport};
 use crate::console::Screen;
@@ -15,6 +15,7 @@ use crate::ending::{self, Ending};
 use crate::file;
 use crate::payload::Loaded;
 use crate::place::Scene;
+use crate::process::{Messages, ports};
 use crate::size::grouped;
 use crate::stats::Cost;
 use crate::stop::{Stop, signal_name};
@@ -58,7 +59,10 @@ fn dump_device_tree(config: &RunConfig, path: &Path) -> anyhow::Result<ExitCode>
 
 fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
     let loaded = load(config)?;
-    let disks = drive::open_all(&config.drives, config.writes)?;
+    let disks = match &loaded.process {
+        Some(process) => process.disks()?,
+        None => drive::open_all(&config.drives, config.writes)?,
+    };
     let stop = Stop::watch(config.timeout)?;
     let screen = Screen::new(&stop, config.board.clock).context("cannot use stdin and stdout")?;
     if let Some(text) = &config.until {
@@ -68,7 +72,14 @@ fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
         screen.take_terminal();
     }
     let mut cost = Cost::default();
-    let (machine, outcome) = run_boots(config, &loaded, &disks, &stop, &screen, &mut cost)?;
+    let console = match &loaded.process {
+        Some(_) => Host::Streams(ports(&screen), Messages::new(screen.clone())),
+        None => Host::Screen(screen.clone()),
+    };
+    let (machine, outcome) = run_boots(config, &loaded, &disks, &stop, &console, &mut cost)?;
+    if let Host::Streams(_, messages) = &console {
+        cost.processes = Some(messages.finish());
+    }
     if let Err(error) = screen.finish() {
         if error.kind() == io::ErrorKind::BrokenPipe {
             return Ok(Ending::OutputClosed);
@@ -77,11 +88,16 @@ fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
     }
     let scene = Scene {
         machine: &machine,
-        program: loaded.program.as_ref(),
+        program: loaded.program(),
         board: &config.board,
     };
     let ending = end_of(&outcome, &stop);
     explain(config, scene, &outcome, ending);
+    // To our kernel, faults for A and D bits are everyday work.
+    if cost.processes.is_none() && matches!(ending, Ending::Guest { code: 1.., .. }) {
+        hint_at_ad(scene);
+    }
+    let ending = check_expectations(config, &cost, ending);
     if let Some(report) = &config.stats {
         report_cost(report, &cost)?;
     }
@@ -91,7 +107,7 @@ fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
 /// Reads what the board starts with, and makes sure that it fits.
 fn load(config: &RunConfig) -> anyhow::Result<Loaded> {
     let loaded = Loaded::read(config)?;
-    if let Some(program) = &loaded.program {
+    if let Some(program) = loaded.program() {
         log::info!(
             target: "loader",
             "{}: entry {:#x}, {} segments, {} symbols, {}",
@@ -105,7 +121,7 @@ fn load(config: &RunConfig) -> anyhow::Result<Loaded> {
             },
         );
     }
-    loaded.check(config)?;
+    loaded.check(&config.board)?;
     Ok(loaded)
 }
 
@@ -116,13 +132,13 @@ fn run_boots(
     loaded: &Loaded,
     disks: &[SharedDisk],
     stop: &Stop,
-    screen: &Screen,
+    host: &Host,
     cost: &mut Cost,
 ) -> anyhow::Result<(Machine, Outcome)> {
     loop {
-        let mut machine =
-            Machine::with_disks(&config.board, disks).context("cannot build the board")?;
-        machine.set_console(Box::new(screen.clone()));
+        let mut machine = Machine::with_ports(&config.board, disks, host.ports())
+            .context("cannot build the board")?;
+        machine.set_console(host.console());
         machine.boot(&loaded.payload())?;
         let used = cost.guest.instructions;
         let limits = Limits {
@@ -141,6 +157,46 @@ fn run_boots(
         cost.resets += 1;
         log::info!(target: "machine", "reset number {} by the guest", cost.resets);
     }
+}
+
+/// The host's ends of what the guest prints and reads.
+enum Host {
+    /// The guest's console is ours.
+    Screen(Screen),
+    /// The streams of processes are ours, and the console has the kernel's messages.
+    Streams(Vec<Port>, Messages),
+}
+
+impl Host {
+    fn ports(&self) -> &[Port] {
+        match self {
+            Host::Screen(_) => &[],
+            Host::Streams(ports, _) => ports,
+        }
+    }
+
+    fn console(&self) -> Box<dyn Console> {
+        match self {
+            Host::Screen(screen) => Box::new(screen.clone()),
+            Host::Streams(_, messages) => Box::new(messages.clone()),
+        }
+    }
+}
+
+/// What becomes of the ending when counters are not what they should be. A run that
+/// did not come to its end has failed anyway.
+fn check_expectations(config: &RunConfig, cost: &Cost, ending: Ending) -> Ending {
+    let (Ending::Guest { .. }, Some(exits)) = (ending, &cost.processes) else {
+        return ending;
+    };
+    let mut checked = ending;
+    for expectation in &config.process.expect {
+        if let Err(difference) = expectation.check(exits) {
+            say(format_args!("{difference}"));
+            checked = Ending::Unexpected;
+        }
+    }
+    checked
 }
 
 fn end_of(outcome: &Outcome, stop: &Stop) -> Ending {
@@ -162,7 +218,7 @@ fn end_of(outcome: &Outcome, stop: &Stop) -> Ending {
 /// Says what the exit status alone does not.
 fn explain(config: &RunConfig, scene: Scene<'_>, outcome: &Outcome, ending: Ending) {
     match (outcome, ending) {
-        (_, Ending::Guest { code, .. }) => explain_exit(scene, code, ending.status()),
+        (_, Ending::Guest { code, .. }) => explain_exit(code, ending.status()),
         (Outcome::Verdict { hart, verdict }, _) => {
             let Story { headline, lines } = story::verdict(scene, *hart, verdict);
             say(format_args!("verdict: {headline}"));
@@ -185,7 +241,7 @@ fn explain(config: &RunConfig, scene: Scene<'_>, outcome: &Outcome, ending: Endi
             stopped(scene, &format!(" by {}", signal_name(number)));
         }
         (_, Ending::Quit) => stopped(scene, " by Ctrl-A x"),
-        (_, Ending::Verdict | Ending::OutputClosed | Ending::Printed) => {}
+        (_, Ending::Verdict | Ending::OutputClosed | Ending::Printed | Ending::Unexpected) => {}
     }
 }
 
@@ -196,20 +252,21 @@ fn stopped(scene: Scene<'_>, why: &str) {
     }
 }
 
-fn explain_exit(scene: Scene<'_>, code: u64, status: u8) {
+fn explain_exit(code: u64, status: u8) {
     if code != u64::from(status) {
         say(format_args!(
             "the guest ended with status {code} ({code:#x}), which does not fit 8 bits; ours is \
              {status}"
         ));
     }
-    if code != 0 {
-        let traps = scene.machine.harts().filter_map(|hart| hart.last_trap());
-        if let Some(hint) = story::ad_hint(scene, traps) {
-            say(format_args!(
-                "the last trap was a fault because of a clear A or D bit. {hint}"
-            ));
-        }
+}
+
+fn hint_at_ad(scene: Scene<'_>) {
+    let traps = scene.machine.harts().filter_map(|hart| hart.last_trap());
+    if let Some(hint) = story::ad_hint(scene, traps) {
+        say(format_args!(
+            "the last trap was a fault because of a clear A or D bit. {hint}"
+        ));
     }
 }
 

@@ -3,10 +3,12 @@
 use std::fmt::Write;
 use std::time::Duration;
 
+use pagewalk_guest_abi::counter;
 use pagewalk_machine::Stats;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::args::StatsFormat;
+use crate::process::Exit;
 use crate::size::grouped;
 
 /// What `--stats` reports.
@@ -17,6 +19,8 @@ pub(crate) struct Cost {
     pub(crate) wall: Duration,
     /// Resets that the guest asked for.
     pub(crate) resets: u64,
+    /// What has happened to processes, if there was a kernel of ours to tell.
+    pub(crate) processes: Option<Vec<Exit>>,
 }
 
 impl Cost {
@@ -61,6 +65,10 @@ impl Cost {
             let newline = if text.is_empty() { "" } else { "\n" };
             write!(text, "{newline}{name:names$}  {value:>values$}").expect("writing to a string");
         }
+        if let Some(exits) = &self.processes {
+            text.push_str("\n\n");
+            text.push_str(&table(exits));
+        }
         text
     }
 
@@ -71,7 +79,7 @@ impl Cost {
             .iter()
             .map(|(cause, count)| ((*cause).to_owned(), json!(count)))
             .collect();
-        json!({
+        let mut report = json!({
             "instructions": guest.instructions,
             "wall_seconds": self.wall.as_secs_f64(),
             "mips": self.mips(),
@@ -81,7 +89,57 @@ impl Cost {
             "page_walks": guest.walks,
             "traps": traps,
             "resets": self.resets,
-        })
-        .to_string()
+        });
+        if let Some(exits) = &self.processes {
+            report["processes"] = exits.iter().map(process).collect();
+        }
+        report.to_string()
     }
+}
+
+/// A process and its counters by name.
+fn process(exit: &Exit) -> Value {
+    let names = counter::ALL.iter().map(|(name, _)| (*name).to_owned());
+    let counters: Map<_, _> = names.zip(exit.counters.map(|count| json!(count))).collect();
+    json!({
+        "pid": exit.pid,
+        "name": exit.name,
+        "status": exit.status,
+        "counters": counters,
+    })
+}
+
+/// One line a process, and a heading.
+fn table(exits: &[Exit]) -> String {
+    let heading = ["pid", "name", "status"].map(str::to_owned).into_iter();
+    let names = counter::ALL.iter().map(|(name, _)| (*name).to_owned());
+    let line = |exit: &Exit| {
+        let who = [
+            exit.pid.to_string(),
+            exit.name.clone(),
+            exit.status.to_string(),
+        ];
+        let counters = exit.counters.iter().map(|count| grouped(*count));
+        who.into_iter().chain(counters).collect()
+    };
+    let mut lines: Vec<Vec<String>> = vec![heading.chain(names).collect()];
+    lines.extend(exits.iter().map(line));
+    let columns = 0..lines[0].len();
+    let widths = columns.map(|column| {
+        let cells = lines.iter().map(|line| line[column].chars().count());
+        cells.max().unwrap_or(0)
+    });
+    let widths: Vec<usize> = widths.collect();
+    let lines = lines.iter().map(|line| {
+        let cells = line.iter().zip(&widths).enumerate();
+        let cells: Vec<String> = cells
+            .map(|(column, (cell, width))| match column {
+                // Names are text, all else are numbers.
+                1 => format!("{cell:width$}"),
+                _ => format!("{cell:>width$}"),
+            })
+            .collect();
+        cells.join("  ")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

@@ -21,6 +21,7 @@ use super::{Disk, SECTOR_SIZE, assert_within};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct MemoryDisk {
     bytes: Vec<u8>,
+    is_read_only: bool,
 }
 
 impl MemoryDisk {
@@ -29,7 +30,19 @@ impl MemoryDisk {
     pub fn new(mut bytes: Vec<u8>) -> Self {
         let size = bytes.len().next_multiple_of(SECTOR_SIZE as usize);
         bytes.resize(size, 0);
-        Self { bytes }
+        Self {
+            bytes,
+            is_read_only: false,
+        }
+    }
+
+    /// The same, but for reading alone.
+    #[must_use]
+    pub fn read_only(bytes: Vec<u8>) -> Self {
+        Self {
+            is_read_only: true,
+            ..Self::new(bytes)
+        }
     }
 
     /// All that is on it.
@@ -52,7 +65,7 @@ impl Disk for MemoryDisk {
     }
 
     fn is_read_only(&self) -> bool {
-        false
+        self.is_read_only
     }
 
     fn read(&mut self, offset: u64, out: &mut [u8]) -> io::Result<()> {
@@ -61,6 +74,9 @@ impl Disk for MemoryDisk {
     }
 
     fn write(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.is_read_only {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        }
         let range = self.range(offset, bytes.len());
         self.bytes[range].copy_from_slice(bytes);
         Ok(())

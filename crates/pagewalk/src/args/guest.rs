@@ -199,7 +199,7 @@ pub(crate) struct ReportArgs {
     ///
     /// {"source": S, "code": N, "status": X}: S is finisher or htif where the
     /// guest ended the run; verdict, budget, timeout, until, quit, interrupt,
-    /// output or error otherwise. N is the guest's status in full (or X), X the exit
+    /// output, expect or error otherwise. N is the guest's status in full (or X), X the exit
     /// status of pagewalk. The file appears complete or not at all.
     #[arg(long, value_name = "FILE")]
     pub(crate) status_file: Option<PathBuf>,

@@ -1,4 +1,4 @@
-//! The guest's console, at the host's end: stdin and stdout, or memory.
+//! The guest's console, at the host's end: stdin, stdout and stderr, or memory.
 //!
 //! *Output* goes to stdout byte for byte. *Input* is not touched before the
 //! guest asks for it the first time: a program that only prints does not eat
@@ -28,7 +28,7 @@ pub(crate) use capture::Capture;
 pub(crate) use raw::RawMode;
 
 use std::cell::RefCell;
-use std::io;
+use std::io::{self, IsTerminal};
 use std::os::fd::{AsFd, OwnedFd};
 use std::rc::Rc;
 use std::time::Duration;
@@ -49,6 +49,8 @@ pub(crate) struct Screen(Rc<Ends>);
 #[derive(Debug)]
 struct Ends {
     output: Output,
+    errors: Output,
+    terminals: [bool; 3],
     input: RefCell<Input>,
 }
 
@@ -57,14 +59,25 @@ impl Screen {
     pub(crate) fn new(stop: &Stop, clock: ClockSource) -> io::Result<Self> {
         let stdin = io::stdin().as_fd().try_clone_to_owned()?;
         let stdout = io::stdout().as_fd().try_clone_to_owned()?;
-        Ok(Self::between(stdin, stdout, stop.requests(), clock))
+        let stderr = io::stderr().as_fd().try_clone_to_owned()?;
+        Ok(Self::between(stdin, stdout, stderr, stop.requests(), clock))
     }
 
-    fn between(stdin: OwnedFd, stdout: OwnedFd, stop: &Requests, clock: ClockSource) -> Self {
+    fn between(
+        stdin: OwnedFd,
+        stdout: OwnedFd,
+        stderr: OwnedFd,
+        stop: &Requests,
+        clock: ClockSource,
+    ) -> Self {
+        let terminals = [&stdin, &stdout, &stderr].map(|stream| stream.is_terminal());
         let output = Output::new(stdout, stop.clone());
+        let errors = Output::unheeded(stderr, stop.clone());
         let input = Input::new(stdin, clock, stop.clone(), output.clone());
         Self(Rc::new(Ends {
             output,
+            errors,
+            terminals,
             input: RefCell::new(input),
         }))
     }
@@ -81,10 +94,52 @@ impl Screen {
         self.0.output.stop_after(text);
     }
 
+    /// Which of stdin, stdout and stderr are terminals.
+    pub(crate) fn terminals(&self) -> [bool; 3] {
+        self.0.terminals
+    }
+
+    /// Writes to stderr, behind all that was written to stdout before.
+    pub(crate) fn write_error(&self, bytes: &[u8]) {
+        self.0.output.flush();
+        self.0.errors.write(bytes);
+        self.0.errors.flush();
+    }
+
+    /// Stderr as a console of its own.
+    pub(crate) fn errors(&self) -> Errors {
+        Errors(self.clone())
+    }
+
     /// Brings out what is buffered, and leaves stdin to others.
     pub(crate) fn finish(&self) -> io::Result<()> {
         self.0.input.borrow_mut().release();
-        self.0.output.finish()
+        let finished = self.0.output.finish();
+        // Whoever does not read it does not miss it.
+        let _ = self.0.errors.finish();
+        finished
+    }
+}
+
+/// Stderr, for a guest that tells it from stdout.
+#[derive(Clone, Debug)]
+pub(crate) struct Errors(Screen);
+
+impl Console for Errors {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.write_error(bytes);
+    }
+
+    fn read(&mut self) -> Answer {
+        Answer::End
+    }
+
+    fn has_input(&self) -> bool {
+        false
+    }
+
+    fn wait(&mut self, limit: Option<Duration>) -> Waited {
+        self.0.wait(limit)
     }
 }
 

@@ -65,6 +65,8 @@ struct State {
     /// Nobody took it in time.
     lost: bool,
     error: Option<io::Error>,
+    /// The run goes on without anybody who reads it.
+    unheeded: bool,
     stop: Requests,
 }
 
@@ -80,9 +82,18 @@ enum Flusher {
 }
 
 impl Output {
-    /// Output to `stdout`.
+    /// Output to `stdout`, without which there is no point in going on.
     pub(crate) fn new(stdout: OwnedFd, stop: Requests) -> Self {
-        let sink = File::from(stdout);
+        Self::to(stdout, stop, false)
+    }
+
+    /// Output to `stderr`, which need not be read by anybody.
+    pub(crate) fn unheeded(stderr: OwnedFd, stop: Requests) -> Self {
+        Self::to(stderr, stop, true)
+    }
+
+    fn to(stream: OwnedFd, stop: Requests, unheeded: bool) -> Self {
+        let sink = File::from(stream);
         Self(Arc::new(Shared {
             state: Mutex::new(State {
                 is_terminal: sink.is_terminal(),
@@ -95,6 +106,7 @@ impl Output {
                 closed: false,
                 lost: false,
                 error: None,
+                unheeded,
                 stop,
             }),
             begun: Condvar::new(),
@@ -251,7 +263,9 @@ impl State {
                 Err(error) => {
                     self.error = Some(error);
                     // Nobody sees what the guest goes on to say.
-                    self.stop.raise();
+                    if !self.unheeded {
+                        self.stop.raise();
+                    }
                     break;
                 }
             }

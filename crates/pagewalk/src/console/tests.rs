@@ -46,7 +46,7 @@ fn null() -> OwnedFd {
 
 fn screen(stdin: OwnedFd, stdout: OwnedFd) -> (Screen, Requests) {
     let stop = Requests::of_nobody();
-    let screen = Screen::between(stdin, stdout, &stop, ClockSource::Virtual);
+    let screen = Screen::between(stdin, stdout, null(), &stop, ClockSource::Virtual);
     (screen, stop)
 }
 
@@ -231,7 +231,7 @@ fn a_pipe_that_may_wait_for_us_does_not_hold_the_guest() {
 fn the_hosts_clock_waits_for_nobody() {
     let (stdin, _script) = io::pipe().expect("a pipe");
     let stop = Requests::of_nobody();
-    let mut screen = Screen::between(stdin.into(), null(), &stop, ClockSource::Host);
+    let mut screen = Screen::between(stdin.into(), null(), null(), &stop, ClockSource::Host);
     let start = Instant::now();
     assert_eq!(screen.read(), Input::Empty);
     assert!(start.elapsed() < Duration::from_millis(90));

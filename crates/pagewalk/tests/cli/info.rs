@@ -26,7 +26,7 @@ fn runs(run: &Run, how: &str, because: &str) {
         .prints(&format!("\n  because       {because}\n"));
 }
 
-const USER: &str = "as a user program of the built-in kernel, which this version does not have yet";
+const USER: &str = "as a process of the built-in kernel";
 
 #[test]
 fn the_report_is_as_written_down() {

@@ -1,0 +1,19 @@
+//! Programs that run as processes of the guest kernel, from the command line.
+
+#[allow(dead_code, reason = "shared with the tests of the command line")]
+#[path = "../cli/support.rs"]
+mod support;
+
+mod bad;
+mod files;
+mod ways;
+
+use pagewalk_guest_images::image;
+use std::path::PathBuf;
+use support::Dir;
+
+/// A program of ours as a file of the user's.
+fn program(dir: &Dir, path: &str) -> PathBuf {
+    let (_, name) = path.rsplit_once('/').unwrap_or(("", path));
+    dir.file(path, image(name).expect("it was built").bytes)
+}
