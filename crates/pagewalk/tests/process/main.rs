@@ -6,6 +6,7 @@ mod support;
 
 mod bad;
 mod files;
+mod streams;
 mod ways;
 
 use pagewalk_guest_images::image;
