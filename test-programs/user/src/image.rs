@@ -24,12 +24,23 @@ pub fn settle(arguments: &Arguments) -> Answer<()> {
     let room = [0_u8; STACK];
     let deepest = core::hint::black_box(&room).as_ptr() as usize;
     let stack = deepest / PAGE * PAGE..arguments.address().next_multiple_of(PAGE);
+    lock_segments()?;
+    memory::lock(stack)?;
+    Ok(())
+}
+
+/// The same without the stack, for programs that watch it grow: what is added to a
+/// stack that is locked is locked, too, and there may be too little memory for that.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn lock_segments() -> Answer<()> {
     for range in segments() {
         if !range.is_empty() {
             memory::lock(range)?;
         }
     }
-    memory::lock(stack)?;
     Ok(())
 }
 

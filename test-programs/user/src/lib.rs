@@ -10,7 +10,7 @@
 //! and say so.
 //!
 //! - [`entry`] starts a program, [`console`] prints, [`error`] has what can fail.
-//! - [`memory`], [`process`], [`file`], [`thread`], [`heap`] are system calls in
+//! - [`memory`], [`process`], [`mod@file`], [`thread`], [`heap`] are system calls in
 //!   the words of Rust.
 //! - [`segv`] makes accesses that go wrong.
 //! - [`pagewalk`] asks the kernel what it did.

@@ -26,7 +26,7 @@ const MEMINFO: &CStr = c"/proc/meminfo";
 const CMDLINE: &CStr = c"/proc/cmdline";
 
 /// More frames than this nobody wants to fill.
-const MANY_FRAMES: usize = 16 << 10;
+const MANY_FRAMES: usize = 4 << 10;
 
 /// Bit of a word of the page map: it is in a frame, the number of which is in
 /// [`PAGEMAP_FRAME`].
@@ -116,7 +116,8 @@ pub fn counting<T>(work: impl FnOnce() -> T) -> (T, Option<Counters>) {
 }
 
 /// How many pages a program works with: its first argument, in KiB, or so many times
-/// the frames that there are (in eighths), or `or_else` if nobody knows.
+/// the frames that there are (in eighths) if that much is free, or `or_else` if nobody
+/// knows.
 ///
 /// # Errors
 ///
@@ -130,7 +131,10 @@ pub fn pages_to_use(arguments: &Arguments, eighths: usize, or_else: usize) -> Ou
         );
         return Ok(pages);
     }
-    Ok(frames().map_or(or_else, |frames| frames * eighths / 8))
+    // So much that nothing has to end for it.
+    let most = free_pages().map_or(usize::MAX, |free| free - free / 8);
+    let wanted = frames().map_or(or_else, |frames| frames * eighths / 8);
+    Ok(wanted.min(most))
 }
 
 /// Whether fork works in the way of yore: it copies everything at once.

@@ -62,7 +62,7 @@ fn run(arguments: &Arguments) -> Outcome {
     match frames {
         None => skip(
             "frames that moved",
-            "the Pagewalk kernel with 128 to 16384 frames",
+            "the Pagewalk kernel with 128 to 4096 frames",
         ),
         Some(_) => {
             check!(taken.count > 0, "no frame of A went to B");

@@ -7,9 +7,11 @@
 use core::time::Duration;
 
 use pagewalk_user_programs::prelude::*;
-use pagewalk_user_programs::process;
+use pagewalk_user_programs::{format, pagewalk, process};
 
 const PAGES_IN_MIB: usize = (1 << 20) / PAGE;
+/// Pages for all but what is measured.
+const SPARE: usize = 64;
 /// What is measured if nobody says otherwise, in MiB.
 const SIZES: [u64; 2] = [1, 16];
 
@@ -29,6 +31,10 @@ fn run(arguments: &Arguments) -> Outcome {
 fn measure(mib: usize) -> Outcome {
     check!((1..=1024).contains(&mib), "sizes are from 1 to 1024 MiB");
     let pages = mib * PAGES_IN_MIB;
+    if pagewalk::free_pages().is_some_and(|free| free < 2 * pages + SPARE) {
+        skip(&format!("{mib} MiB"), "more frames or swap");
+        return Ok(());
+    }
     let region = Region::anonymous(pages)?;
     write(region, 0);
 

@@ -15,7 +15,7 @@ fn run(_: &Arguments) -> Outcome {
     let Some(free) = pagewalk::free_pages() else {
         skip(
             "filling all memory",
-            "the Pagewalk kernel with at most 16384 frames",
+            "the Pagewalk kernel with at most 4096 frames",
         );
         return Ok(());
     };

@@ -16,7 +16,7 @@ const WORDS: usize = PAGE / 8;
 
 fn run(arguments: &Arguments) -> Outcome {
     println!("My stack began at {:#x}.", arguments.address());
-    let exact = image::settle(arguments).is_ok();
+    let exact = image::lock_segments().is_ok();
     let (lowest, counted) = counting(|| descend(DEPTH));
     let lowest = lowest?;
     let pages = (arguments.address() - lowest) / PAGE;

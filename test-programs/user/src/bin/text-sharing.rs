@@ -40,12 +40,11 @@ fn run(arguments: &Arguments) -> Outcome {
 /// Starts this program again, and tells it where the first one is.
 fn first(arguments: &Arguments) -> Outcome {
     // What is locked stays where it is while the second one looks.
-    image::settle(arguments)?;
-    Region::of_constants(&TABLE).lock()?;
-    let Some(places) = places() else {
+    let stays = image::settle(arguments).is_ok() && Region::of_constants(&TABLE).lock().is_ok();
+    let Some(places) = places().filter(|_| stays) else {
         skip(
             "frames of text and data",
-            "/proc/self/pagemap with frame numbers",
+            "/proc/self/pagemap, and frames for what is compared",
         );
         return process::child(|| run_again(&[c"-"; 3]))?.success();
     };
@@ -71,7 +70,7 @@ fn run_again(words: &[&CStr; 3]) -> Outcome {
 /// Compares its own frames with those of the first.
 fn second(arguments: &Arguments) -> Outcome {
     let theirs = [1, 2, 3].map(|index| arguments.get(index).unwrap_or("-"));
-    let Some(places) = places() else {
+    let Some(places) = places().filter(|_| theirs[0] != "-") else {
         println!("Second: I run, too, from the same file.");
         return Ok(());
     };

@@ -51,24 +51,25 @@ enum Where {
     Across,
 }
 
-fn run(_: &Arguments) -> Outcome {
+fn run(arguments: &Arguments) -> Outcome {
     segv::handle_on(Region::anonymous(16)?)?;
     println!(
         "{} forms of loads and stores of RV64GC, all registers compared:",
         FORMS.len()
     );
+    let pressure = pagewalk::pages_to_use(arguments, 12, 0)?;
     let mut ways = vec![Way::Untouched, Way::Shared, Way::Protected];
     if pagewalk::frames().is_some() {
         ways.push(Way::SwappedOut);
     } else {
         skip(
             "pages that are swapped out",
-            "the Pagewalk kernel with at most 16384 frames",
+            "the Pagewalk kernel with at most 4096 frames",
         );
     }
     for place in [Where::Inside, Where::Across] {
         for &way in &ways {
-            let (tested, counted) = counting(|| all_forms(place, way));
+            let (tested, counted) = counting(|| all_forms(place, way, pressure));
             let tested = tested?;
             match counted {
                 Some(counted) => {
@@ -82,7 +83,7 @@ fn run(_: &Arguments) -> Outcome {
 }
 
 /// Tests all forms that can be there, each in two pages of its own.
-fn all_forms(place: Where, way: Way) -> Outcome<usize> {
+fn all_forms(place: Where, way: Way, pressure: usize) -> Outcome<usize> {
     let region = Region::anonymous(2 * FORMS.len())?;
     if way != Way::Untouched {
         (0..region.pages()).for_each(|page| region.fill(page, page as u64));
@@ -99,8 +100,7 @@ fn all_forms(place: Where, way: Way) -> Outcome<usize> {
         _ => None,
     };
     if way == Way::SwappedOut {
-        let others = pagewalk::frames().unwrap_or(0) * 3 / 2;
-        pagewalk::release(pagewalk::press(others)?)?;
+        pagewalk::release(pagewalk::press(pressure)?)?;
     }
     let mut random = Random::new(1);
     let mut tested = 0;
