@@ -1,0 +1,170 @@
+//! The kernel on a board: it boots, and runs programs.
+
+mod board;
+
+use board::{Setup, run};
+use pagewalk_machine::AdPolicy;
+use pagewalk_user_programs::PROGRAMS;
+
+/// Programs that need what the kernel does not have yet, with the reason; they fail.
+const NOT_YET: &[(&str, &str)] = &[("mmap-file", "files that can be written to")];
+
+#[test]
+fn a_program_gets_its_arguments_and_says_something() {
+    for has_ports in [true, false] {
+        let run = run(&Setup {
+            argv: &["/bin/hello-process", "one", "two words"],
+            has_ports,
+            ..Setup::default()
+        });
+        assert_eq!(run.status, 0, "{run:?}");
+        let said = if has_ports { &run.stdout } else { &run.log };
+        assert!(said.contains("hello-process"), "{run:?}");
+        assert!(has_ports || said.contains("@stdout "), "{run:?}");
+        assert_eq!(run.stderr, "");
+        assert_eq!(run.counter("segv"), 0);
+        assert!(run.counter("major") > 0, "its pages come from the disk");
+    }
+}
+
+/// Runs all programs under a policy for the A and D bits.
+fn run_all(ad: AdPolicy) {
+    for program in PROGRAMS {
+        let path = format!("/bin/{}", program.name);
+        let run = run(&Setup {
+            options: "frames=512 check=1",
+            // Twice 16 MiB, for fork-cost.
+            swap_pages: 8 << 10,
+            ad,
+            argv: &[&path],
+            ..Setup::default()
+        });
+        let is_known = NOT_YET.iter().any(|(name, _)| *name == program.name);
+        let is_good = run.status == u64::from(program.status);
+        assert_eq!(is_good, !is_known, "{} with {ad:?}: {run:#?}", program.name);
+    }
+}
+
+#[test]
+fn every_program_ends_as_it_should_if_the_hart_sets_bits() {
+    run_all(AdPolicy::Hardware);
+}
+
+#[test]
+fn every_program_ends_as_it_should_if_bits_are_faults() {
+    run_all(AdPolicy::Fault);
+}
+
+#[test]
+fn every_program_ends_as_it_should_if_nobody_asked_for_bits() {
+    run_all(AdPolicy::Guest);
+}
+
+#[test]
+fn programs_that_thrash_find_their_pages_again() {
+    // Random victims may be pages of those who wait for each other for a moment.
+    let fair = [
+        "swap-thrash",
+        "cow-after-swap",
+        "clean-drop",
+        "dormant-victim",
+    ];
+    let others = &fair[..2];
+    for (options, programs) in [
+        ("evict=clock", &fair[..]),
+        ("evict=fifo", others),
+        ("evict=random seed=3", others),
+    ] {
+        for program in programs {
+            let run = run(&Setup {
+                options: &format!("frames=128 check=1 {options}"),
+                swap_pages: 4096,
+                argv: &[&format!("/bin/{program}")],
+                ..Setup::default()
+            });
+            assert_eq!(run.status, 0, "{program} with {options}: {run:#?}");
+        }
+    }
+}
+
+#[test]
+fn few_asids_do() {
+    for bits in [0, 1, 4] {
+        let run = run(&Setup {
+            options: &format!("frames=256 check=1 asid-bits={bits}"),
+            argv: &["/bin/fork-tree"],
+            swap_pages: 1024,
+            ..Setup::default()
+        });
+        assert_eq!(run.status, 0, "{bits}: {run:#?}");
+    }
+}
+
+#[test]
+fn a_segmentation_fault_is_told_in_words() {
+    let run = run(&Setup {
+        argv: &["/bin/segv-read-xonly"],
+        ..Setup::default()
+    });
+    assert_eq!(run.status, 139);
+    let report: Vec<_> = run
+        .log
+        .lines()
+        .filter(|line| line.starts_with("@report "))
+        .collect();
+    assert!(
+        report[0].contains("read of 0x") && report[0].contains("execute-only memory"),
+        "{report:?}"
+    );
+    assert!(
+        report.iter().any(|line| line.contains("--xp")),
+        "the area: {report:?}"
+    );
+    assert!(
+        report.iter().any(|line| line.contains("  sp ")),
+        "registers: {report:?}"
+    );
+    assert!(
+        run.log
+            .contains("@exit pid=1 name=segv-read-xonly status=139 ")
+    );
+    assert!(run.counter("segv") > 0);
+}
+
+#[test]
+fn what_cannot_be_run_is_told() {
+    let none = run(&Setup {
+        argv: &["/bin/none"],
+        ..Setup::default()
+    });
+    assert_eq!(none.status, 127);
+    assert!(
+        none.log.contains("@report /bin/none: no such file"),
+        "{none:?}"
+    );
+    let nonsense = run(&Setup {
+        options: "frames=3",
+        argv: &["/bin/hello-process"],
+        ..Setup::default()
+    });
+    assert_eq!(nonsense.status, 125);
+    assert!(nonsense.log.contains("`frames=3`"), "{nonsense:?}");
+}
+
+#[test]
+fn programs_run_beside_each_other() {
+    let run = run(&Setup {
+        options: "frames=256 check=1 init=/bin/fork-tree also=/bin/hello-process also=/bin/null-deref",
+        argv: &["tree"],
+        swap_pages: 1024,
+        ..Setup::default()
+    });
+    assert_eq!(run.status, 0, "that of the first: {run:?}");
+    assert!(
+        run.log.contains("pid=1 name=fork-tree status=0"),
+        "{}",
+        run.log
+    );
+    assert!(run.log.contains("pid=2 name=hello-process status=0"));
+    assert!(run.log.contains("pid=3 name=null-deref status=139"));
+}
