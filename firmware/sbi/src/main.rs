@@ -3,9 +3,9 @@
 //!
 //! Source: *RISC-V Supervisor Binary Interface Specification*, version 2.0.
 //!
-//! The way of a start: [`hart`] (registers, stack) → [`start`] (what board is
-//! this, what may the supervisor do) → the supervisor. The way of a call:
-//! [`hart`] (saves registers) → [`trap`] → [`call`].
+//! The way of a start: `hart` (registers, stack) → `start` (what board is this,
+//! what may the supervisor do) → the supervisor. The way of a call: `hart` (saves
+//! registers) → `trap` → `call`.
 //!
 //! It runs one hart; the others sleep.
 #![cfg_attr(target_os = "none", no_std, no_main)]
