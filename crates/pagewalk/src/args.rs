@@ -107,8 +107,8 @@ pub(crate) enum Command {
     /// Show what a program is made of, and how it would be run
     ///
     /// Bare metal on the board, if it has a symbol `tohost` or a segment in the
-    /// board's RAM; as a user program otherwise, static-pie included. A program
-    /// that asks for a dynamic linker cannot be run.
+    /// board's RAM; as a process of the built-in kernel otherwise, static-pie
+    /// included. A program that asks for a dynamic linker cannot be run.
     Info(Box<InfoArgs>),
     /// List the instructions of a program, in the form of `objdump -d`
     ///

@@ -1,4 +1,4 @@
-//! How a program is run: bare on the board, or as a user program.
+//! How a program is run: bare on the board, or as a process.
 
 use std::fmt;
 
