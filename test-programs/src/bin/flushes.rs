@@ -2,8 +2,8 @@
 //! flush that has ended, for tests of what is on an image after the emulator
 //! was killed.
 //!
-//! Batch number n fills [`BATCH`] blocks of 4 KiB with the number n in every
-//! word, from block n × [`BATCH`] on, modulo the blocks that there are. After
+//! Batch number n fills `BATCH` blocks of 4 KiB with the number n in every
+//! word, from block n × `BATCH` on, modulo the blocks that there are. After
 //! the flush it prints `flushed n`.
 #![cfg_attr(target_os = "none", no_std, no_main)]
 
