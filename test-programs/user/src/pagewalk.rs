@@ -7,12 +7,13 @@ use alloc::vec::Vec;
 use core::ffi::CStr;
 use core::fmt;
 
-use pagewalk_guest_abi::{counter, option};
+use pagewalk_guest_abi::counter;
 
 use crate::entry::Arguments;
-use crate::error::{Failure, Outcome};
+use crate::error::{Answer, Failure, Outcome};
 use crate::file::{File, Mode};
 use crate::memory::{PAGE, Region};
+use crate::process::{self, Status};
 
 /// What happened to a process so far, one line for each counter: name, blank, value.
 const COUNTERS: &CStr = c"/proc/self/pagewalk";
@@ -21,9 +22,6 @@ const PAGEMAP: &CStr = c"/proc/self/pagemap";
 /// How much memory there is; our kernel counts the frames for pages of processes
 /// and files.
 const MEMINFO: &CStr = c"/proc/meminfo";
-
-/// The options of the kernel.
-const CMDLINE: &CStr = c"/proc/cmdline";
 
 /// More frames than this nobody wants to fill.
 const MANY_FRAMES: usize = 4 << 10;
@@ -137,14 +135,19 @@ pub fn pages_to_use(arguments: &Arguments, eighths: usize, or_else: usize) -> Ou
     Ok(wanted.min(most))
 }
 
-/// Whether fork works in the way of yore: it copies everything at once.
-pub fn fork_copies() -> bool {
-    let mut buffer = [0; 4096];
-    let options = read_text(CMDLINE, &mut buffer).unwrap_or("");
-    let mut values = options
-        .split_whitespace()
-        .filter_map(|word| word.split_once('='));
-    values.any(|word| word == (option::FORK, "copy"))
+/// Whether fork works in the way of yore: it copies everything at once. It forks to
+/// find out, so ask before pages are looked at.
+///
+/// # Errors
+///
+/// What the kernel says about the fork.
+pub fn fork_copies() -> Answer<bool> {
+    if Counters::read().is_none() {
+        return Ok(false);
+    }
+    let copied = || Counters::read().is_some_and(|counters| counters.get("fork_copy") > 0);
+    let status = process::child(|| process::exit(copied().into()))?.wait()?;
+    Ok(status == Status::Exited(1))
 }
 
 /// Says that a part is left out, and what it would need.
@@ -211,12 +214,15 @@ pub fn places_of(process: u64, region: Region) -> Option<Vec<Place>> {
         .collect()
 }
 
-/// How many frames the kernel has for pages of processes and files, if it is ours
-/// and they are few enough to be filled.
-pub fn frames() -> Option<usize> {
+/// How many frames the kernel has for pages of processes and files, if it is ours.
+pub fn all_frames() -> Option<usize> {
     Counters::read()?;
-    let frames = meminfo("MemTotal:")? * 1024 / PAGE;
-    (frames <= MANY_FRAMES).then_some(frames)
+    Some(meminfo("MemTotal:")? * 1024 / PAGE)
+}
+
+/// The same, if they are few enough to be filled.
+pub fn frames() -> Option<usize> {
+    all_frames().filter(|frames| *frames <= MANY_FRAMES)
 }
 
 /// How many pages fit in memory and swap that are free, if [`frames`] is known.

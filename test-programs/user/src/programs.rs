@@ -33,6 +33,8 @@ const SEGV: u8 = (signal::STATUS_BASE + signal::SIGSEGV) as u8;
 const SCARCE: &[&str] = &["--frames", "256", "--swap", "16M"];
 /// So little of both that memory runs out soon.
 const OUT: &[&str] = &["--frames", "256", "--swap", "1M"];
+/// Twice 16 MiB, and some more.
+const PLENTY: &[&str] = &["--frames", "8704"];
 const ANY: &[&str] = &[];
 
 const INTERCEPTED: Shows = Shows::Sentence(
@@ -208,7 +210,7 @@ pub const PROGRAMS: &[Program] = &[
         "what fork costs with 1 and with 16 MiB",
         YORE,
         0,
-        ANY,
+        PLENTY,
     ),
     row(
         "cow-after-swap",

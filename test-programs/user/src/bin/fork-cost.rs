@@ -31,8 +31,11 @@ fn run(arguments: &Arguments) -> Outcome {
 fn measure(mib: usize) -> Outcome {
     check!((1..=1024).contains(&mib), "sizes are from 1 to 1024 MiB");
     let pages = mib * PAGES_IN_MIB;
-    if pagewalk::free_pages().is_some_and(|free| free < 2 * pages + SPARE) {
-        skip(&format!("{mib} MiB"), "more frames or swap");
+    if pagewalk::all_frames().is_some_and(|frames| frames < 2 * pages + SPARE) {
+        skip(
+            &format!("{mib} MiB"),
+            "more frames: swapping would cost more than fork",
+        );
         return Ok(());
     }
     let region = Region::anonymous(pages)?;

@@ -15,12 +15,13 @@ const PARENTS: u64 = 100;
 const CHILDS: u64 = 200;
 
 fn run(arguments: &Arguments) -> Outcome {
+    let copies = pagewalk::fork_copies()?;
     let region = Region::anonymous(PAGES)?;
     for page in 0..PAGES {
         region.fill(page, PARENTS + page as u64);
     }
     println!("I fill {PAGES} pages at {:#x} and fork.", region.start());
-    process::child(|| child(arguments, region))?.success()?;
+    process::child(|| child(arguments, region, copies))?.success()?;
 
     for page in 0..PAGES {
         region.verify(page, PARENTS + page as u64)?;
@@ -32,18 +33,14 @@ fn run(arguments: &Arguments) -> Outcome {
     if let Some(counted) = counted {
         println!("I write to them, being their last owner: {counted}.");
         if exact {
-            let reused = if pagewalk::fork_copies() {
-                0
-            } else {
-                PAGES as u64
-            };
+            let reused = if copies { 0 } else { PAGES as u64 };
             counted.expect(&[("cow_reuse", reused), ("cow_copy", 0), ("minor", reused)])?;
         }
     }
     Ok(())
 }
 
-fn child(arguments: &Arguments, region: Region) -> Outcome {
+fn child(arguments: &Arguments, region: Region, copies: bool) -> Outcome {
     for page in 0..PAGES {
         region.verify(page, PARENTS + page as u64)?;
     }
@@ -63,11 +60,7 @@ fn child(arguments: &Arguments, region: Region) -> Outcome {
     match counted {
         Some(counted) if exact => {
             println!("Child: counted meanwhile: {counted}.");
-            let copied = if pagewalk::fork_copies() {
-                0
-            } else {
-                WRITTEN.len() as u64
-            };
+            let copied = if copies { 0 } else { WRITTEN.len() as u64 };
             counted.expect(&[("cow_copy", copied), ("cow_reuse", 0), ("minor", copied)])?;
         }
         _ => skip("exact numbers", pagewalk::OUR_KERNEL),
