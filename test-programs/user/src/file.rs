@@ -178,6 +178,13 @@ impl Gate {
         writer.as_ref().map_or(Ok(0), |end| end.write(&[1]))
     }
 
+    /// Leaves it to others: a process that has inherited it and uses it for nothing
+    /// would hide from them that one of them has ended.
+    pub fn leave(&self) {
+        self.reader.take();
+        self.writer.take();
+    }
+
     /// Sleeps until somebody opens.
     ///
     /// # Errors

@@ -129,10 +129,13 @@ pub fn pages_to_use(arguments: &Arguments, eighths: usize, or_else: usize) -> Ou
         );
         return Ok(pages);
     }
-    // So much that nothing has to end for it.
-    let most = free_pages().map_or(usize::MAX, |free| free - free / 8);
     let wanted = frames().map_or(or_else, |frames| frames * eighths / 8);
-    Ok(wanted.min(most))
+    Ok(wanted.min(pages_to_spare()))
+}
+
+/// So many pages can be taken without anybody ending for it.
+pub fn pages_to_spare() -> usize {
+    free_pages().map_or(usize::MAX, |free| free - free / 8)
 }
 
 /// Whether fork works in the way of yore: it copies everything at once. It forks to

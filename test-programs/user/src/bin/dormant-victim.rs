@@ -25,6 +25,12 @@ struct Gates {
 }
 
 impl Gates {
+    fn leave(&self) {
+        for gate in [&self.ready, &self.go, &self.done, &self.end] {
+            gate.leave();
+        }
+    }
+
     fn new() -> Outcome<Gates> {
         Ok(Gates {
             ready: Gate::new()?,
@@ -39,12 +45,20 @@ fn run(arguments: &Arguments) -> Outcome {
     let frames = pagewalk::frames().filter(|frames| *frames >= ENOUGH_FRAMES);
     let (pages_a, pages_b) = frames.map_or((256, 384), |frames| (frames / 2, frames * 3 / 4));
     let (a, b) = (Region::anonymous(pages_a)?, Region::anonymous(pages_b)?);
-    let (gates_a, gates_b) = (Gates::new()?, Gates::new()?);
+    if pages_a + pages_b > pagewalk::pages_to_spare() {
+        skip("two processes with more memory than there is", "swap");
+        return Ok(());
+    }
+    let gates_a = Gates::new()?;
     let process_a = process::child(|| sleeper(a, &gates_a))?;
     gates_a.ready.wait()?;
     let before = pagewalk::places_of(process_a.pid(), a).unwrap_or_default();
 
-    let process_b = process::child(|| runner(arguments, b, frames.is_some(), &gates_b))?;
+    let gates_b = Gates::new()?;
+    let process_b = process::child(|| {
+        gates_a.leave();
+        runner(arguments, b, frames.is_some(), &gates_b)
+    })?;
     gates_b.ready.wait()?;
     let taken = Moves::between(process_a.pid(), (a, &before), process_b.pid(), b);
     taken.tell("A", "B");

@@ -19,7 +19,7 @@ const VERSION: u64 = 1 << 24;
 
 fn run(arguments: &Arguments) -> Outcome {
     let pages = match arguments.count() {
-        0 | 1 => DEFAULT_PAGES,
+        0 | 1 => DEFAULT_PAGES.min(pagewalk::pages_to_spare()),
         _ => pagewalk::pages_to_use(arguments, 0, 0)?,
     };
     let region = Region::anonymous(pages)?;

@@ -57,7 +57,6 @@ fn run(arguments: &Arguments) -> Outcome {
         "{} forms of loads and stores of RV64GC, all registers compared:",
         FORMS.len()
     );
-    let pressure = pagewalk::pages_to_use(arguments, 12, 0)?;
     let mut ways = vec![Way::Untouched, Way::Shared, Way::Protected];
     if pagewalk::frames().is_some() {
         ways.push(Way::SwappedOut);
@@ -69,7 +68,7 @@ fn run(arguments: &Arguments) -> Outcome {
     }
     for place in [Where::Inside, Where::Across] {
         for &way in &ways {
-            let (tested, counted) = counting(|| all_forms(place, way, pressure));
+            let (tested, counted) = counting(|| all_forms(place, way, arguments));
             let tested = tested?;
             match counted {
                 Some(counted) => {
@@ -83,7 +82,7 @@ fn run(arguments: &Arguments) -> Outcome {
 }
 
 /// Tests all forms that can be there, each in two pages of its own.
-fn all_forms(place: Where, way: Way, pressure: usize) -> Outcome<usize> {
+fn all_forms(place: Where, way: Way, arguments: &Arguments) -> Outcome<usize> {
     let region = Region::anonymous(2 * FORMS.len())?;
     if way != Way::Untouched {
         (0..region.pages()).for_each(|page| region.fill(page, page as u64));
@@ -100,6 +99,7 @@ fn all_forms(place: Where, way: Way, pressure: usize) -> Outcome<usize> {
         _ => None,
     };
     if way == Way::SwappedOut {
+        let pressure = pagewalk::pages_to_use(arguments, 12, 0)?;
         pagewalk::release(pagewalk::press(pressure)?)?;
     }
     let mut random = Random::new(1);
