@@ -7,6 +7,7 @@
 mod memory;
 mod misc;
 mod open;
+mod poll;
 mod proc;
 mod process;
 mod read;
@@ -135,6 +136,7 @@ fn in_time(cx: Cx, call: Syscall, args: Args) {
         Syscall::Read => work!(read::read(a0, a1, a2)),
         Syscall::Readv => work!(read::readv(a0, a1, a2)),
         Syscall::Pread64 => work!(read::pread(a0, a1, a2, a3)),
+        Syscall::Ppoll => work!(poll::ppoll(a0, a1, a2)),
         Syscall::Openat => work!(open::openat(a0, a1, a2)),
         Syscall::Fstat => work!(stat::fstat(a0, a1)),
         Syscall::Newfstatat => work!(stat::fstatat(a0, a1, a2, a3)),

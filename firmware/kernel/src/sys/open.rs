@@ -129,7 +129,7 @@ fn open_proc(cx: &Cx, entry: Entry, flags: u64) -> Result<File, Errno> {
 pub(super) fn close(k: &mut Kernel, tid: Tid, number: u64) -> Answer {
     let open = k.process_of(tid).files.close(number)?;
     drop(open);
-    k.wake_all(usize::MAX, |wait| wait == Wait::Pipe);
+    k.wake_all(usize::MAX, Wait::is_for_pipe);
     Ok(0)
 }
 
@@ -147,7 +147,7 @@ pub(super) fn dup3(k: &mut Kernel, tid: Tid, old: u64, new: u64, flags: u64) -> 
     let open = files.get(old)?;
     let closed = files.set(new, open, flags != 0).map_err(|_| Errno::EBADF)?;
     drop(closed);
-    k.wake_all(usize::MAX, |wait| wait == Wait::Pipe);
+    k.wake_all(usize::MAX, Wait::is_for_pipe);
     Ok(new)
 }
 

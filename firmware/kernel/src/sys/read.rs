@@ -150,7 +150,7 @@ async fn read_pipe(cx: &Cx, end: &PipeEnd, to: u64, len: u64) -> Answer {
             {
                 *byte = from;
             }
-            k.wake_all(usize::MAX, |wait| wait == Wait::Pipe);
+            k.wake_all(usize::MAX, Wait::is_for_pipe);
             count
         });
         done += taken as u64;

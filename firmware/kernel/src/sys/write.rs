@@ -102,7 +102,7 @@ async fn write_pipe(cx: &Cx, end: &PipeEnd, from: u64, len: usize) -> Answer {
         let room = Pipe::ROOM - end.pipe.borrow().bytes.len();
         if room >= len {
             end.pipe.borrow_mut().bytes.extend(&bytes[..len]);
-            cx.kernel(|k| k.wake_all(usize::MAX, |wait| wait == Wait::Pipe));
+            cx.kernel(|k| k.wake_all(usize::MAX, Wait::is_for_pipe));
             return Ok(len as u64);
         }
         cx.sleep(Wait::Pipe).await?;

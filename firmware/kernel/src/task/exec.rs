@@ -193,7 +193,7 @@ impl Kernel {
         if lender.is_some() {
             self.wake_all(usize::MAX, |wait| wait == super::Wait::Lent(pid));
         }
-        self.wake_all(usize::MAX, |wait| wait == super::Wait::Pipe);
+        self.wake_all(usize::MAX, super::Wait::is_for_pipe);
         self.reload_floats();
         let thread = self.thread(tid);
         *thread.frame = Frame::ZERO;

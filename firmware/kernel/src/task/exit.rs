@@ -103,7 +103,7 @@ impl Kernel {
             arch::power_off(self.status);
         }
         self.wake_all(usize::MAX, |wait| {
-            wait == Wait::Lent(pid) || wait == Wait::Pipe
+            wait == Wait::Lent(pid) || wait.is_for_pipe()
         });
         self.leave_children(pid);
         self.tell_parent(pid, parent, end_signal, ending);

@@ -198,7 +198,7 @@ impl Kernel {
                 && streams.source() == source
             {
                 streams.interrupt();
-                self.wake_all(usize::MAX, |wait| wait == Wait::Stream);
+                self.wake_all(usize::MAX, Wait::is_for_stream);
             }
             self.devices.plic.complete(source);
         }

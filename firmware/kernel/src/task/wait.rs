@@ -41,6 +41,8 @@ pub(crate) enum Wait {
     Pipe,
     /// That standard input has bytes, or that output was taken.
     Stream,
+    /// That something happens to one of several files, or a time.
+    Files { until: Option<u64> },
     /// A wake-up at this address of the space, or a time.
     Futex {
         space: SpaceId,
@@ -57,6 +59,16 @@ impl Wait {
         matches!(self, Wait::Disk(_))
     }
 
+    /// Whether news of a pipe may end it.
+    pub(crate) fn is_for_pipe(self) -> bool {
+        matches!(self, Wait::Pipe | Wait::Files { .. })
+    }
+
+    /// Whether news of a standard stream may end it.
+    pub(crate) fn is_for_stream(self) -> bool {
+        matches!(self, Wait::Stream | Wait::Files { .. })
+    }
+
     /// Whether a signal ends it.
     fn is_interruptible(self) -> bool {
         !matches!(self, Wait::Disk(_) | Wait::Lent(_))
@@ -66,7 +78,7 @@ impl Wait {
     fn until(self) -> Option<u64> {
         match self {
             Wait::Until(time) => Some(time),
-            Wait::Futex { until, .. } => until,
+            Wait::Futex { until, .. } | Wait::Files { until } => until,
             _ => None,
         }
     }
