@@ -9,7 +9,7 @@ use anyhow::Context;
 use pagewalk_machine::{Console, Limits, Machine, Outcome, Port, SharedDisk};
 
 use crate::config::{RunConfig, StatsReport};
-use crate::console::Screen;
+use crate::console::{Screen, Typing};
 use crate::drive;
 use crate::ending::{self, Ending};
 use crate::file;
@@ -64,7 +64,12 @@ fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
         None => drive::open_all(&config.drives, config.writes)?,
     };
     let stop = Stop::watch(config.timeout)?;
-    let screen = Screen::new(&stop, config.board.clock).context("cannot use stdin and stdout")?;
+    let typing = match &loaded.process {
+        Some(_) => Typing::Lines,
+        None => Typing::Keys,
+    };
+    let screen = Screen::new(&stop, typing, config.board.clock);
+    let screen = screen.context("cannot use stdin and stdout")?;
     if let Some(text) = &config.until {
         screen.stop_after(text.as_bytes());
     }

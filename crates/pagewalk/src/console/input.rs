@@ -31,10 +31,20 @@ const CHUNK: usize = 4096;
 /// noticed however little the guest cares for its input.
 const TYPED: usize = 1 << 20;
 
+/// Who deals with what is typed at a terminal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Typing {
+    /// The guest: it gets every key.
+    Keys,
+    /// The host: it shows and edits lines, and the guest gets whole ones.
+    Lines,
+}
+
 /// The guest's input. Nothing is read before it is asked for.
 #[derive(Debug)]
 pub(crate) struct Input {
     source: Source,
+    typing: Typing,
     inbox: Arc<Inbox>,
     clock: ClockSource,
     stop: Requests,
@@ -51,17 +61,26 @@ enum Source {
     File(Box<Contents>),
     /// A pipe or a socket: somebody else writes it, as fast as they can.
     Stream(OwnedFd),
-    /// Somebody types.
+    /// Somebody types, and the guest gets the keys.
     Terminal(RawMode),
+    /// Somebody types lines.
+    Lines,
 }
 
 impl Input {
     /// Input from `stdin`.
-    pub(crate) fn new(stdin: OwnedFd, clock: ClockSource, stop: Requests, output: Output) -> Self {
+    pub(crate) fn new(
+        stdin: OwnedFd,
+        typing: Typing,
+        clock: ClockSource,
+        stop: Requests,
+        output: Output,
+    ) -> Self {
         let inbox = Arc::new(Inbox::new(stop.clone()));
         stop.wake_on_stop(inbox.clone());
         Self {
             source: Source::Untouched(stdin),
+            typing,
             inbox,
             clock,
             stop,
@@ -82,7 +101,7 @@ impl Input {
         self.touch();
         match &mut self.source {
             Source::File(file) => file.next().map_or(Answer::End, Answer::Byte),
-            Source::Terminal(_) => self.inbox.take(Duration::ZERO, || false),
+            Source::Terminal(_) | Source::Lines => self.inbox.take(Duration::ZERO, || false),
             Source::Stream(stream) => {
                 let was_late = self.inbox.was_late();
                 let patience = match self.clock {
@@ -109,7 +128,7 @@ impl Input {
         match self.source {
             Source::Untouched(_) => false,
             Source::File(_) => true,
-            Source::Stream(_) | Source::Terminal(_) => self.inbox.is_ready(),
+            Source::Stream(_) | Source::Terminal(_) | Source::Lines => self.inbox.is_ready(),
         }
     }
 
@@ -124,7 +143,7 @@ impl Input {
         match &mut self.source {
             Source::Terminal(terminal) => terminal.restore(),
             Source::File(file) => file.release(),
-            Source::Untouched(_) | Source::Stream(_) => {}
+            Source::Untouched(_) | Source::Stream(_) | Source::Lines => {}
         }
     }
 
@@ -144,6 +163,10 @@ impl Input {
 
     fn begin(&self, stdin: &OwnedFd) -> io::Result<Source> {
         let own = stdin.try_clone()?;
+        if isatty(stdin) && self.typing == Typing::Lines {
+            self.start_reader(own, None)?;
+            return Ok(Source::Lines);
+        }
         if isatty(stdin) {
             let terminal = RawMode::new(stdin.try_clone()?);
             self.stop.guard(terminal.clone())?;

@@ -9,6 +9,7 @@
 //! | a file, `/dev/null` | the next byte, or the end, whenever it asks |
 //! | a pipe, a socket | the same; its time stands still until the other end has written. If nothing comes for 100 ms, that end may wait for the guest: the guest goes on, and the next byte comes when it comes |
 //! | a terminal | what is typed, when it is typed; the terminal is raw, and Ctrl-A introduces commands to us |
+//! | a terminal, for a process | whole lines; the host shows and edits them, and its Ctrl-C ends the run |
 //!
 //! So a run with a file or an eager pipe as its input is the same each time.
 //! With the host's clock nothing makes the guest's time stand still. After the
@@ -25,6 +26,7 @@ mod raw;
 mod tests;
 
 pub(crate) use capture::Capture;
+pub(crate) use input::Typing;
 pub(crate) use raw::RawMode;
 
 use std::cell::RefCell;
@@ -56,24 +58,20 @@ struct Ends {
 
 impl Screen {
     /// Stdin and stdout, for a guest with this clock.
-    pub(crate) fn new(stop: &Stop, clock: ClockSource) -> io::Result<Self> {
+    pub(crate) fn new(stop: &Stop, typing: Typing, clock: ClockSource) -> io::Result<Self> {
         let stdin = io::stdin().as_fd().try_clone_to_owned()?;
         let stdout = io::stdout().as_fd().try_clone_to_owned()?;
         let stderr = io::stderr().as_fd().try_clone_to_owned()?;
-        Ok(Self::between(stdin, stdout, stderr, stop.requests(), clock))
+        let streams = [stdin, stdout, stderr];
+        Ok(Self::between(streams, typing, stop.requests(), clock))
     }
 
-    fn between(
-        stdin: OwnedFd,
-        stdout: OwnedFd,
-        stderr: OwnedFd,
-        stop: &Requests,
-        clock: ClockSource,
-    ) -> Self {
-        let terminals = [&stdin, &stdout, &stderr].map(|stream| stream.is_terminal());
+    fn between(streams: [OwnedFd; 3], typing: Typing, stop: &Requests, clock: ClockSource) -> Self {
+        let terminals = streams.each_ref().map(|stream| stream.is_terminal());
+        let [stdin, stdout, stderr] = streams;
         let output = Output::new(stdout, stop.clone());
         let errors = Output::unheeded(stderr, stop.clone());
-        let input = Input::new(stdin, clock, stop.clone(), output.clone());
+        let input = Input::new(stdin, typing, clock, stop.clone(), output.clone());
         Self(Rc::new(Ends {
             output,
             errors,

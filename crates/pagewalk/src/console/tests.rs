@@ -12,7 +12,7 @@ use rustix::fs::{Mode, OFlags, open};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
 
-use super::Screen;
+use super::{Screen, Typing};
 use crate::stop::{Requests, StopReason};
 
 /// Both ends of a pseudo-terminal: the user's, and the program's.
@@ -46,7 +46,12 @@ fn null() -> OwnedFd {
 
 fn screen(stdin: OwnedFd, stdout: OwnedFd) -> (Screen, Requests) {
     let stop = Requests::of_nobody();
-    let screen = Screen::between(stdin, stdout, null(), &stop, ClockSource::Virtual);
+    let screen = Screen::between(
+        [stdin, stdout, null()],
+        Typing::Keys,
+        &stop,
+        ClockSource::Virtual,
+    );
     (screen, stop)
 }
 
@@ -231,7 +236,12 @@ fn a_pipe_that_may_wait_for_us_does_not_hold_the_guest() {
 fn the_hosts_clock_waits_for_nobody() {
     let (stdin, _script) = io::pipe().expect("a pipe");
     let stop = Requests::of_nobody();
-    let mut screen = Screen::between(stdin.into(), null(), null(), &stop, ClockSource::Host);
+    let mut screen = Screen::between(
+        [stdin.into(), null(), null()],
+        Typing::Keys,
+        &stop,
+        ClockSource::Host,
+    );
     let start = Instant::now();
     assert_eq!(screen.read(), Input::Empty);
     assert!(start.elapsed() < Duration::from_millis(90));

@@ -4,6 +4,10 @@
 #[path = "../cli/support.rs"]
 mod support;
 
+#[allow(dead_code, reason = "shared with the tests of the console")]
+#[path = "../console/pty.rs"]
+mod pty;
+
 mod bad;
 mod files;
 mod streams;
