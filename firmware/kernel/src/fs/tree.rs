@@ -40,6 +40,8 @@ pub enum Kind {
     Symlink(Vec<u8>),
     /// A file on the root disk.
     File(FileOnDisk),
+    /// A file that was made by a program: it is in memory of the kernel.
+    Memory(Vec<u8>),
 }
 
 /// Where a file is, and as what the paging core knows it.
@@ -53,6 +55,11 @@ pub struct FileOnDisk {
     /// behind which a segment of a program has zeros.
     pub objects: BTreeMap<u64, ObjectId>,
 }
+
+/// Bytes of all files in memory, and nodes of all kinds: programs cannot fill the
+/// kernel's heap.
+pub const MOST_BYTES: usize = 1 << 20;
+const MOST_NODES: usize = 16 << 10;
 
 /// More links than this in a path are a circle.
 const MOST_LINKS: u32 = 16;
@@ -167,6 +174,104 @@ impl Tree {
         {
             self.enter(directory, name, node);
         }
+    }
+
+    /// The directory that something at `path` is in or would be in, and its name there.
+    ///
+    /// # Errors
+    /// As [`Tree::lookup`]; EEXIST for what cannot be made or removed, like `..`.
+    pub fn place<'a>(&self, from: NodeId, path: &'a [u8]) -> Result<(NodeId, &'a [u8]), Errno> {
+        let end = path
+            .iter()
+            .rposition(|byte| *byte != b'/')
+            .map_or(0, |last| last + 1);
+        let path = &path[..end];
+        let start = path
+            .iter()
+            .rposition(|byte| *byte == b'/')
+            .map_or(0, |slash| slash + 1);
+        let (directory, name) = path.split_at(start);
+        if matches!(name, b"" | b"." | b"..") {
+            return Err(Errno::EEXIST);
+        }
+        let directory = self.lookup(from, directory, Links::Follow)?;
+        if self.is_directory(directory) {
+            Ok((directory, name))
+        } else {
+            Err(Errno::ENOTDIR)
+        }
+    }
+
+    /// Makes a node that was not there.
+    ///
+    /// # Errors
+    /// EEXIST; ENOENT, ENOTDIR, ELOOP; ENOSPC.
+    pub fn create(
+        &mut self,
+        from: NodeId,
+        path: &[u8],
+        kind: Kind,
+        mode: u32,
+    ) -> Result<NodeId, Errno> {
+        let (directory, name) = self.place(from, path)?;
+        if self.lookup(directory, name, Links::Keep).is_ok() {
+            return Err(Errno::EEXIST);
+        }
+        if self.nodes.len() >= MOST_NODES {
+            return Err(Errno::ENOSPC);
+        }
+        let node = Node {
+            kind,
+            parent: directory,
+            mode,
+            mtime: 0,
+        };
+        Ok(self.insert(directory, name, node))
+    }
+
+    /// Takes a node out of its directory; which it was. It stays for those who have it
+    /// open.
+    ///
+    /// # Errors
+    /// EISDIR, ENOTDIR if it is a directory and should not be one, or the other way
+    /// round; ENOTEMPTY; as [`Tree::place`].
+    pub fn remove(&mut self, from: NodeId, path: &[u8], directory: bool) -> Result<NodeId, Errno> {
+        let (parent, name) = self.place(from, path)?;
+        let node = self.lookup(parent, name, Links::Keep)?;
+        match (&self.node(node).kind, directory) {
+            (Kind::Directory(entries), true) if !entries.is_empty() => {
+                return Err(Errno::ENOTEMPTY);
+            }
+            (Kind::Directory(_), false) => return Err(Errno::EISDIR),
+            (Kind::Directory(_), true) | (_, false) => {}
+            (_, true) => return Err(Errno::ENOTDIR),
+        }
+        if let Kind::Directory(entries) = &mut self.node_mut(parent).kind {
+            entries.remove(name);
+        }
+        Ok(node)
+    }
+
+    /// Changes the length of a file in memory; what is added is zeros.
+    ///
+    /// # Errors
+    /// EROFS if it is not in memory; ENOSPC.
+    pub fn set_len(&mut self, node: NodeId, len: u64) -> Result<(), Errno> {
+        let others: usize = self
+            .nodes
+            .iter()
+            .map(|node| match &node.kind {
+                Kind::Memory(bytes) => bytes.len(),
+                _ => 0,
+            })
+            .sum();
+        let Kind::Memory(bytes) = &mut self.node_mut(node).kind else {
+            return Err(Errno::EROFS);
+        };
+        let room = MOST_BYTES - (others - bytes.len());
+        let len = usize::try_from(len).ok().filter(|len| *len <= room);
+        bytes.resize(len.ok_or(Errno::ENOSPC)?, 0);
+        Ok(())
     }
 
     /// Whether a node is a directory.
@@ -288,6 +393,43 @@ mod tests {
         add("usr/other", tar::Kind::HardLink("usr/bin/prog".into()));
         add("usr/bin/prog/in-a-file", tar::Kind::File);
         tree
+    }
+
+    #[test]
+    fn files_are_made_and_removed() {
+        let mut tree = tree();
+        let memory = || Kind::Memory(Vec::new());
+        let file = tree.create(ROOT, b"bin/new", memory(), 0o644).unwrap();
+        assert_eq!(tree.lookup(ROOT, b"usr/bin/new", Links::Keep), Ok(file));
+        for (path, error) in [
+            (&b"usr/bin/new"[..], Errno::EEXIST),
+            (b"abs", Errno::EEXIST),
+            (b"none/x", Errno::ENOENT),
+            (b"abs/x", Errno::ENOTDIR),
+            (b"usr/..", Errno::EEXIST),
+            (b"/", Errno::EEXIST),
+        ] {
+            assert_eq!(tree.create(ROOT, path, memory(), 0), Err(error), "{path:?}");
+        }
+        assert_eq!(
+            tree.set_len(file, MOST_BYTES as u64 + 1),
+            Err(Errno::ENOSPC)
+        );
+        assert_eq!(tree.set_len(file, MOST_BYTES as u64), Ok(()));
+        let other = tree.create(ROOT, b"other", memory(), 0o644).unwrap();
+        assert_eq!(tree.set_len(other, 1), Err(Errno::ENOSPC));
+        assert_eq!(tree.remove(ROOT, b"usr", false), Err(Errno::EISDIR));
+        assert_eq!(tree.remove(ROOT, b"usr/", true), Err(Errno::ENOTEMPTY));
+        assert_eq!(tree.remove(ROOT, b"other", true), Err(Errno::ENOTDIR));
+        assert_eq!(tree.remove(ROOT, b"bin/new", false), Ok(file));
+        assert_eq!(
+            tree.lookup(ROOT, b"usr/bin/new", Links::Keep),
+            Err(Errno::ENOENT)
+        );
+        let directory = Kind::Directory(BTreeMap::new());
+        let made = tree.create(ROOT, b"usr/d/", directory, 0o755).unwrap();
+        assert_eq!(tree.path_of(made), b"/usr/d");
+        assert_eq!(tree.remove(ROOT, b"usr/d", true), Ok(made));
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Opening and closing, and what descriptors stand for.
 
+use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
+use alloc::vec::Vec;
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags::*;
@@ -74,7 +76,7 @@ fn find_proc(k: &Kernel, entry: Entry, links: Links) -> Result<Target, Errno> {
     Ok(Target::Proc(entry))
 }
 
-pub(super) async fn openat(cx: &Cx, directory: u64, path: u64, flags: u64) -> Answer {
+pub(super) async fn openat(cx: &Cx, directory: u64, path: u64, flags: u64, mode: u64) -> Answer {
     let tid = cx.tid;
     let path = cx.read_text(path, MOST_PATH).await?;
     let links = if flags & O_NOFOLLOW != 0 {
@@ -83,12 +85,25 @@ pub(super) async fn openat(cx: &Cx, directory: u64, path: u64, flags: u64) -> An
         Links::Follow
     };
     let file = match find(cx, directory, &path, links) {
-        Err(Errno::ENOENT) if flags & O_CREAT != 0 => return Err(Errno::EROFS),
+        Err(Errno::ENOENT) if flags & O_CREAT != 0 => {
+            let node = cx.kernel(|k| {
+                let from = base(k, tid, directory, &path)?;
+                let mode = mode as u32 & 0o777 & !k.umask;
+                k.tree.create(from, &path, Kind::Memory(Vec::new()), mode)
+            })?;
+            File::Node(node)
+        }
         Err(error) => return Err(error),
         Ok(Target::Null) => File::Null,
         Ok(Target::Proc(entry)) => open_proc(cx, entry, flags)?,
         Ok(Target::Node(node)) => {
-            cx.kernel(|k| may_open(&k.tree.node(node).kind, flags))?;
+            cx.kernel(|k| {
+                may_open(&k.tree.node(node).kind, flags)?;
+                if flags & O_TRUNC != 0 {
+                    k.tree.set_len(node, 0)?;
+                }
+                Ok(())
+            })?;
             File::Node(node)
         }
     };
@@ -97,17 +112,17 @@ pub(super) async fn openat(cx: &Cx, directory: u64, path: u64, flags: u64) -> An
     cx.kernel(|k| k.process_of(tid).files.add(open, flags & O_CLOEXEC != 0, 0))
 }
 
-/// Whether something on the root disk, which cannot be changed, can be opened so.
+/// Whether something can be opened so; what is on the root disk cannot be changed.
 fn may_open(kind: &Kind, flags: u64) -> Result<(), Errno> {
     let writes = flags & O_ACCMODE != O_RDONLY || flags & O_TRUNC != 0;
     match kind {
         Kind::Directory(_) if writes => Err(Errno::EISDIR),
         Kind::Directory(_) => Ok(()),
         Kind::Symlink(_) => Err(Errno::ELOOP),
-        Kind::File(_) if flags & O_DIRECTORY != 0 => Err(Errno::ENOTDIR),
-        Kind::File(_) if flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL => Err(Errno::EEXIST),
+        _ if flags & O_DIRECTORY != 0 => Err(Errno::ENOTDIR),
+        _ if flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL => Err(Errno::EEXIST),
         Kind::File(_) if writes => Err(Errno::EROFS),
-        Kind::File(_) => Ok(()),
+        Kind::File(_) | Kind::Memory(_) => Ok(()),
     }
 }
 
@@ -209,7 +224,8 @@ pub(super) fn lseek(k: &mut Kernel, tid: Tid, number: u64, offset: u64, whence: 
     let size = match &open.file {
         File::Node(node) => match &k.tree.node(*node).kind {
             Kind::File(file) => file.size,
-            _ => 0,
+            Kind::Memory(bytes) => bytes.len() as u64,
+            Kind::Directory(_) | Kind::Symlink(_) => 0,
         },
         File::Text(text) => text.len() as u64,
         File::Null | File::ProcDirectory(_) | File::Pagemap(_) => 0,
@@ -226,4 +242,43 @@ pub(super) fn lseek(k: &mut Kernel, tid: Tid, number: u64, offset: u64, whence: 
     let place = place.ok_or(Errno::EINVAL)?;
     open.offset.set(place);
     Ok(place)
+}
+
+/// `mkdirat`.
+pub(super) async fn mkdirat(cx: &Cx, directory: u64, path: u64, mode: u64) -> Answer {
+    let tid = cx.tid;
+    let path = cx.read_text(path, MOST_PATH).await?;
+    cx.kernel(|k| {
+        let from = base(k, tid, directory, &path)?;
+        let mode = mode as u32 & 0o777 & !k.umask;
+        k.tree
+            .create(from, &path, Kind::Directory(BTreeMap::new()), mode)
+    })?;
+    Ok(0)
+}
+
+/// `unlinkat`: what came from the root disk can go, too, since only the tree changes.
+pub(super) async fn unlinkat(cx: &Cx, directory: u64, path: u64, flags: u64) -> Answer {
+    let tid = cx.tid;
+    let path = cx.read_text(path, MOST_PATH).await?;
+    cx.kernel(|k| {
+        let from = base(k, tid, directory, &path)?;
+        let node = k.tree.remove(from, &path, flags & AT_REMOVEDIR != 0)?;
+        let mut processes = k.processes.values();
+        if !processes.any(|process| process.files.has(node))
+            && let Kind::Memory(bytes) = &mut k.tree.node_mut(node).kind
+        {
+            *bytes = Vec::new();
+        }
+        Ok(0)
+    })
+}
+
+/// `ftruncate`.
+pub(super) fn ftruncate(k: &mut Kernel, tid: Tid, number: u64, len: u64) -> Answer {
+    let open = k.process_of(tid).files.get(number)?;
+    match open.file {
+        File::Node(node) if open.can_write() => k.tree.set_len(node, len).map(|()| 0),
+        _ => Err(Errno::EINVAL),
+    }
 }

@@ -5,7 +5,7 @@ use pagewalk_guest_abi::Errno;
 use super::open::{MOST_PARTS, PIECE, open_file};
 use super::proc;
 use crate::fs::tree::{Kind, NodeId};
-use crate::mem::{Access, PAGE_SIZE, Page, PhysMemory, Slice, USER_END};
+use crate::mem::{Access, ObjectId, PAGE_SIZE, Page, PhysMemory, Slice, USER_END};
 use crate::task::{Answer, Cx, File, Open, Pid, PipeEnd, Wait, read_file};
 
 pub(super) async fn read(cx: &Cx, number: u64, to: u64, len: u64) -> Answer {
@@ -87,18 +87,11 @@ async fn read_pagemap(cx: &Cx, pid: Pid, offset: u64, to: u64, len: u64) -> Answ
 }
 
 async fn read_node(cx: &Cx, node: NodeId, mut offset: u64, to: u64, len: u64) -> Answer {
-    let object = cx.kernel(|k| {
-        let Kind::File(file) = &k.tree.node(node).kind else {
-            return Err(Errno::EISDIR);
-        };
-        let size = file.size;
-        k.object_of(node, size).ok_or(Errno::EISDIR)
-    })?;
     let mut done = 0;
     let mut bytes = [0; PIECE];
     while done < len {
         let piece = (len - done).min(PIECE as u64) as usize;
-        let read = read_file(cx, object, offset, &mut bytes[..piece]).await;
+        let read = read_piece(cx, node, offset, &mut bytes[..piece]).await;
         let count = match read {
             Ok(count) => count,
             Err(error) if done == 0 => return Err(error),
@@ -115,6 +108,33 @@ async fn read_node(cx: &Cx, node: NodeId, mut offset: u64, to: u64, len: u64) ->
         (done, offset) = (done + count as u64, offset + count as u64);
     }
     Ok(done)
+}
+
+/// Some bytes of a file; none at its end.
+async fn read_piece(cx: &Cx, node: NodeId, offset: u64, out: &mut [u8]) -> Result<usize, Errno> {
+    enum From {
+        Disk(ObjectId),
+        Memory(usize),
+    }
+    let from = cx.kernel(|k| match &k.tree.node(node).kind {
+        Kind::File(file) => {
+            let size = file.size;
+            k.object_of(node, size).map(From::Disk).ok_or(Errno::EISDIR)
+        }
+        Kind::Memory(bytes) => {
+            let start = bytes
+                .len()
+                .min(usize::try_from(offset).unwrap_or(usize::MAX));
+            let count = out.len().min(bytes.len() - start);
+            out[..count].copy_from_slice(&bytes[start..start + count]);
+            Ok(From::Memory(count))
+        }
+        Kind::Directory(_) | Kind::Symlink(_) => Err(Errno::EISDIR),
+    })?;
+    match from {
+        From::Disk(object) => read_file(cx, object, offset, out).await,
+        From::Memory(count) => Ok(count),
+    }
 }
 
 async fn read_pipe(cx: &Cx, end: &PipeEnd, to: u64, len: u64) -> Answer {

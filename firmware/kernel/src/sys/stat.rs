@@ -17,6 +17,7 @@ fn stat_of_node(k: &Kernel, id: NodeId) -> Stat {
         Kind::Directory(_) => (S_IFDIR, 4096),
         Kind::Symlink(to) => (S_IFLNK, to.len() as u64),
         Kind::File(file) => (S_IFREG, file.size),
+        Kind::Memory(bytes) => (S_IFREG, bytes.len() as u64),
     };
     let time = Timespec {
         sec: node.mtime as i64,
@@ -155,7 +156,7 @@ fn entries(k: &Kernel, open: &Open) -> Result<Vec<DirectoryEntry>, Errno> {
         let kind = match k.tree.node(id).kind {
             Kind::Directory(_) => DT_DIR,
             Kind::Symlink(_) => DT_LNK,
-            Kind::File(_) => DT_REG,
+            Kind::File(_) | Kind::Memory(_) => DT_REG,
         };
         (u64::from(id.0) + 1, kind, name.to_vec())
     };

@@ -4,11 +4,13 @@ use alloc::string::String;
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::board::Port;
+use pagewalk_guest_abi::flags::O_APPEND;
 use pagewalk_guest_abi::record::{STDERR, STDOUT, encode};
 use pagewalk_guest_abi::signal::{SI_KERNEL, SIGPIPE};
 
 use super::open::{MOST_PARTS, PIECE, open_file};
 use crate::console::log;
+use crate::fs::tree::{Kind, NodeId};
 use crate::task::{Answer, Cx, File, Info, Kernel, Open, Origin, Pipe, PipeEnd, Wait};
 
 pub(super) async fn write(cx: &Cx, number: u64, from: u64, len: u64) -> Answer {
@@ -55,9 +57,8 @@ async fn write_piece(cx: &Cx, open: &Open, from: u64, len: u64) -> Answer {
         File::Stream(port) => write_stream(cx, *port, from, len).await,
         File::Pipe(end) => write_pipe(cx, end, from, len).await,
         File::Null => Ok(len as u64),
-        File::Node(_) | File::ProcDirectory(_) | File::Text(_) | File::Pagemap(_) => {
-            Err(Errno::EBADF)
-        }
+        File::Node(node) => write_file(cx, open, *node, from, len).await,
+        File::ProcDirectory(_) | File::Text(_) | File::Pagemap(_) => Err(Errno::EBADF),
     }
 }
 
@@ -82,6 +83,32 @@ async fn write_stream(cx: &Cx, port: Port, from: u64, len: usize) -> Answer {
     // Only when the host has taken it: a program is not to be faster than its reader.
     while cx.kernel(is_busy) && cx.sleep(Wait::Stream).await.is_ok() {}
     Ok(len as u64)
+}
+
+/// A file in memory: the only kind that can be open for writing.
+async fn write_file(cx: &Cx, open: &Open, node: NodeId, from: u64, len: usize) -> Answer {
+    let mut bytes = [0; PIECE];
+    let bytes = &mut bytes[..len];
+    cx.copy_in(from, bytes).await?;
+    cx.kernel(|k| {
+        let Kind::Memory(content) = &k.tree.node(node).kind else {
+            return Err(Errno::EROFS);
+        };
+        let size = content.len() as u64;
+        if open.flags.get() & O_APPEND != 0 {
+            open.offset.set(size);
+        }
+        let start = open.offset.get();
+        let end = start.checked_add(len as u64).ok_or(Errno::EFBIG)?;
+        if end > size {
+            k.tree.set_len(node, end)?;
+        }
+        if let Kind::Memory(content) = &mut k.tree.node_mut(node).kind {
+            content[start as usize..end as usize].copy_from_slice(bytes);
+        }
+        open.offset.set(end);
+        Ok(len as u64)
+    })
 }
 
 async fn write_pipe(cx: &Cx, end: &PipeEnd, from: u64, len: usize) -> Answer {

@@ -6,6 +6,7 @@
 //! ends, and the page cache fills up with zeros.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
 use pagewalk_guest_abi::Errno;
@@ -57,6 +58,9 @@ impl Kernel {
             |sector, out| disk.read_now(sector, out),
             |member| tree.add(&member),
         );
+        // Programs expect a place for files of their own; that it is there already is
+        // no error.
+        let _ = tree.create(ROOT, b"tmp", Kind::Directory(BTreeMap::new()), 0o777);
         self.devices.root = Some(disk);
         match result {
             Ok(()) => {}

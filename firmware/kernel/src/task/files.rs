@@ -154,6 +154,12 @@ impl Descriptors {
         entry.and_then(Option::as_ref).ok_or(Errno::EBADF)
     }
 
+    /// Whether a file of the tree is open.
+    pub(crate) fn has(&self, node: NodeId) -> bool {
+        let mut all = self.0.iter().flatten();
+        all.any(|entry| matches!(entry.open.file, File::Node(of) if of == node))
+    }
+
     /// Opens with the lowest number, `least` or above, that is free.
     pub(crate) fn add(
         &mut self,

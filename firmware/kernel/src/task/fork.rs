@@ -7,6 +7,9 @@ use super::{Answer, Cx, Kernel, Pid, Process, Thread, Tid, Wait};
 use crate::mem::{Error, SpaceId};
 use crate::options::ForkWay;
 
+/// Threads and processes that there can be, so that they do not fill the kernel's heap.
+const MOST: usize = 512;
+
 /// What clone is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Birth {
@@ -54,6 +57,10 @@ impl Drop for Copy<'_> {
 pub(crate) async fn clone(cx: &Cx, birth: Birth) -> Answer {
     birth.check()?;
     let tid = cx.tid;
+    // Zombies count, too.
+    if cx.kernel(|k| k.threads.len() + k.processes.len()) >= MOST {
+        return Err(Errno::EAGAIN);
+    }
     let mut copy = Copy { cx, space: None };
     if !birth.has(abi::CLONE_VM) {
         let forked = cx.kernel(|k| {

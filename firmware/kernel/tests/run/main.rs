@@ -7,7 +7,7 @@ use pagewalk_machine::AdPolicy;
 use pagewalk_user_programs::PROGRAMS;
 
 /// Programs that need what the kernel does not have yet, with the reason; they fail.
-const NOT_YET: &[(&str, &str)] = &[("mmap-file", "files that can be written to")];
+const NOT_YET: &[(&str, &str)] = &[("mmap-file", "writing to a file through memory")];
 
 #[test]
 fn a_program_gets_its_arguments_and_says_something() {
