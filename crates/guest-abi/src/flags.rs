@@ -125,9 +125,6 @@ flags! { u64:
     F_DUPFD_CLOEXEC = 1030;
     FD_CLOEXEC = 1;
     TCGETS = 0x5401;
-    TCSETS = 0x5402;
-    TCSETSW = 0x5403;
-    TCSETSF = 0x5404;
     TIOCGWINSZ = 0x5413;
 }
 

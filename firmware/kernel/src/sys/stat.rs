@@ -258,8 +258,8 @@ pub(super) async fn ioctl(cx: &Cx, number: u64, request: u64, argument: u64) -> 
             size[2..4].copy_from_slice(&80u16.to_le_bytes());
             cx.copy_out(&size, argument).await?;
         }
-        // The settings are the host's.
-        TCSETS | TCSETSW | TCSETSF => {}
+        // The settings are the host's: a program that would edit lines itself is told
+        // that it cannot.
         _ => return Err(Errno::EINVAL),
     }
     Ok(0)
