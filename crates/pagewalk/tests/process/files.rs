@@ -92,6 +92,10 @@ fn a_swap_file_is_made_as_asked_for_and_kept() {
     run("small")
         .exits_with(2)
         .says("small: 512 bytes are too few for a swap disk");
+    let others = fs::File::open(&file).expect("it is there");
+    others.lock().expect("nobody has it");
+    run("s.img").exits_with(2).says("s.img: is in use");
+    drop(others);
     run("no/dir,64K")
         .exits_with(2)
         .says("cannot create the swap file no/dir");
