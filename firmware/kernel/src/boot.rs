@@ -108,6 +108,7 @@ pub(crate) fn start(tree: u64) -> ! {
     let random = chosen
         .and_then(|node| node.property("rng-seed"))
         .unwrap_or_default();
+    arch::share_counters();
     arch::enable_interrupts();
     let first = plan.first_frame;
     let ticks = board.ticks_per_second;
