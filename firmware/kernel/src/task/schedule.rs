@@ -34,8 +34,12 @@ pub(crate) fn run(mut kernel: Kernel, programs: Vec<Program>) -> ! {
     }
     loop {
         let dead = kernel.borrow_mut().take_dead();
-        // Here, since what is dropped may use the kernel.
-        drop(dead);
+        if !dead.is_empty() {
+            // Here, since what is dropped may use the kernel. It may also have held the
+            // last end of a pipe.
+            drop(dead);
+            kernel.borrow_mut().wake_all(usize::MAX, Wait::is_for_pipe);
+        }
         let next = kernel.borrow_mut().next_thread();
         turn(&kernel, next);
     }
