@@ -190,7 +190,7 @@ pub(super) fn fcntl(k: &mut Kernel, tid: Tid, number: u64, command: u64, value: 
 
 pub(super) async fn pipe2(cx: &Cx, out: u64, flags: u64) -> Answer {
     let tid = cx.tid;
-    let (from, to) = PipeEnd::pair();
+    let (from, to) = PipeEnd::pair().ok_or(Errno::ENFILE)?;
     let close = flags & O_CLOEXEC != 0;
     let numbers = cx.kernel(|k| {
         let files = &mut k.process_of(tid).files;

@@ -4,6 +4,7 @@ use alloc::collections::VecDeque;
 use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::{Cell, RefCell};
+use core::sync::atomic::{AtomicU32, Ordering};
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::board::Port;
@@ -60,8 +61,11 @@ impl Open {
     }
 }
 
+/// How many pipes there are.
+static PIPES: AtomicU32 = AtomicU32::new(0);
+
 /// What is on its way through a pipe.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub(crate) struct Pipe {
     pub(crate) bytes: VecDeque<u8>,
     pub(crate) readers: u32,
@@ -71,6 +75,14 @@ pub(crate) struct Pipe {
 impl Pipe {
     /// Bytes that a pipe holds, as on Linux.
     pub(crate) const ROOM: usize = 64 << 10;
+    /// Pipes that there can be, so that they do not fill the kernel's heap.
+    const MOST: u32 = 32;
+}
+
+impl Drop for Pipe {
+    fn drop(&mut self) {
+        PIPES.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 /// Which end.
@@ -88,18 +100,23 @@ pub(crate) struct PipeEnd {
 }
 
 impl PipeEnd {
-    /// Both ends of a new pipe, the one to read from first.
-    pub(crate) fn pair() -> (PipeEnd, PipeEnd) {
+    /// Both ends of a new pipe, the one to read from first; `None` if there are too
+    /// many pipes.
+    pub(crate) fn pair() -> Option<(PipeEnd, PipeEnd)> {
+        if PIPES.load(Ordering::Relaxed) >= Pipe::MOST {
+            return None;
+        }
+        PIPES.fetch_add(1, Ordering::Relaxed);
         let pipe = Rc::new(RefCell::new(Pipe {
+            bytes: VecDeque::new(),
             readers: 1,
             writers: 1,
-            ..Pipe::default()
         }));
         let end = |direction| PipeEnd {
             pipe: Rc::clone(&pipe),
             direction,
         };
-        (end(Direction::Read), end(Direction::Write))
+        Some((end(Direction::Read), end(Direction::Write)))
     }
 }
 
