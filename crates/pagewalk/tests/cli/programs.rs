@@ -76,24 +76,24 @@ pub(crate) fn flat_tree() -> Vec<u8> {
     ])
 }
 
-/// A flat binary that waits for 2,498,560 ticks of the timer, a quarter of a
-/// second, and ends with success.
-pub(crate) fn flat_wait() -> Vec<u8> {
+/// A flat binary that waits for `pages` times 4096 ticks of the timer, each 100
+/// ns, and ends with success.
+pub(crate) fn flat_wait(pages: u32) -> Vec<u8> {
     flat(&[
-        0x0200_42b7, // lui t0,0x2004: mtimecmp
-        0x0200_c337, // lui t1,0x200c
-        0xff83_3383, // ld t2,-8(t1): mtime
-        0x0026_2e37, // lui t3,0x262
-        0x01c3_83b3, // add t2,t2,t3
-        0x0072_b023, // sd t2,0(t0)
-        0x0800_0e93, // li t4,128: MTIE
-        0x304e_9073, // csrw mie,t4
-        0x1050_0073, // wfi
-        0x0000_5537, // lui a0,5
-        0x5555_0513, // addi a0,a0,0x555
-        0x0010_05b7, // lui a1,0x100
-        0x00a5_a023, // sw a0,0(a1)
-        0x0000_006f, // j .
+        0x0200_42b7,               // lui t0,0x2004: mtimecmp
+        0x0200_c337,               // lui t1,0x200c
+        0xff83_3383,               // ld t2,-8(t1): mtime
+        0x0000_0e37 | pages << 12, // lui t3,pages
+        0x01c3_83b3,               // add t2,t2,t3
+        0x0072_b023,               // sd t2,0(t0)
+        0x0800_0e93,               // li t4,128: MTIE
+        0x304e_9073,               // csrw mie,t4
+        0x1050_0073,               // wfi
+        0x0000_5537,               // lui a0,5
+        0x5555_0513,               // addi a0,a0,0x555
+        0x0010_05b7,               // lui a1,0x100
+        0x00a5_a023,               // sw a0,0(a1)
+        0x0000_006f,               // j .
     ])
 }
 
