@@ -79,7 +79,7 @@ pub const PAGE_SIZE: usize = 4096;
 const PAGES_OF_AN_INSTRUCTION: usize = 4;
 
 /// The least pool of frames: some for pages that come and go, some to be locked.
-pub const MIN_FRAMES: u32 = 8;
+pub const MIN_FRAMES: u32 = pagewalk_guest_abi::option::LEAST_FRAMES;
 
 /// The first page behind the lower half of Sv39, which belongs to processes.
 pub const USER_END: Page = Page(1 << 26);
