@@ -41,12 +41,6 @@ impl StopFlag {
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
-
-    /// The flag itself, for a signal handler.
-    #[must_use]
-    pub fn inner(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.0)
-    }
 }
 
 /// What bounds a run besides the guest itself.
