@@ -7,6 +7,7 @@
 //!   process, the words of the kernel's command line, and the lines by which the
 //!   kernel speaks to the tool outside.
 //! - [`board`]: which disk and which stream is where.
+//! - [`probe`]: what a watcher outside can see of the kernel, and where.
 //!
 //! Numbers and structures: Linux, include/uapi/asm-generic and
 //! arch/riscv/include/uapi.
@@ -18,6 +19,7 @@ mod errno;
 pub mod flags;
 pub mod layout;
 pub mod option;
+pub mod probe;
 pub mod record;
 pub mod signal;
 mod syscall;

@@ -20,6 +20,7 @@ pub mod kernel_map;
 pub mod mem;
 pub mod options;
 pub mod plan;
+mod probe;
 pub mod stack;
 
 #[cfg(target_os = "none")]

@@ -17,6 +17,7 @@ use super::frame::{Direction, Holds};
 use super::io::{SECTOR_SIZE, Target};
 use super::{Backing, BusCause, Frame, Mm, PAGE_SIZE, PhysMemory, Resolution, Slot};
 use super::{SpaceId, Stop, Vma, Wait};
+use crate::probe::probe;
 
 /// The number of a file, or of shared memory.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -121,13 +122,17 @@ impl<M: PhysMemory> Mm<M> {
         let is_new = !self.object(object).pages.contains_key(&index);
         let frame = self.page_of_object(at.space, object, index)?;
         let read = self.map_frame(at, frame);
-        Ok(match self.frames[frame].slot {
-            _ if is_new => Resolution::ZeroFilled { frame: Some(frame) },
-            Some(slot) if read => Resolution::SwappedIn { frame, slot, read },
-            _ => Resolution::Loaded {
-                frame: Some(frame),
-                read,
-            },
+        let (Fault { space, page, .. }, slot) = (at, self.frames[frame].slot);
+        Ok(if is_new {
+            probe!("zero_fill", space.0, page.0, frame.0);
+            Resolution::ZeroFilled { frame: Some(frame) }
+        } else if let (Some(slot), true) = (slot, read) {
+            probe!("swap_in", space.0, page.0, frame.0, slot.0, read as u8);
+            Resolution::SwappedIn { frame, slot, read }
+        } else {
+            probe!("loaded", space.0, page.0, frame.0, read as u8);
+            let frame = Some(frame);
+            Resolution::Loaded { frame, read }
         })
     }
 

@@ -13,6 +13,7 @@
 use super::fault::Fault;
 use super::frame::Holds;
 use super::{Frame, Mm, PhysMemory, Pte, Resolution, Stop, Vma};
+use crate::probe::probe;
 
 impl<M: PhysMemory> Mm<M> {
     /// Whether an area's entry for `frame` may have W. Anonymous pages: only if
@@ -38,9 +39,11 @@ impl<M: PhysMemory> Mm<M> {
         {
             self.set_entry(at.mapping(), pte.with(Pte::W | Pte::A | Pte::D));
             self.flush_page(at.mapping());
+            probe!("cow_reuse", at.space.0, at.page.0, frame.0);
             return Ok(Resolution::Reused { frame });
         }
         let to = self.copy_page(at, pte)?;
+        probe!("cow_copy", at.space.0, at.page.0, pte.ppn().0, to.0);
         Ok(Resolution::Copied { from, to })
     }
 

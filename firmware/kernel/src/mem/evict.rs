@@ -17,6 +17,7 @@
 
 use super::frame::Holds;
 use super::{Event, Frame, IoId, Mm, PAGES_OF_AN_INSTRUCTION, PhysMemory, Pte, Stop, Wait};
+use crate::probe::probe;
 
 /// How victims are chosen.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -236,6 +237,7 @@ impl<M: PhysMemory> Mm<M> {
         }
         while let Some(&mapping) = self.frames[frame].maps.last() {
             let instead = self.where_it_went(frame);
+            probe!("evict", frame.0, mapping.space.0, mapping.page.0);
             self.unmap_frame(frame, mapping, instead);
         }
         if write {
@@ -243,6 +245,7 @@ impl<M: PhysMemory> Mm<M> {
             return Some(self.swap_out(frame));
         }
         self.count(owner, Event::CleanDrop);
+        probe!("clean_drop", frame.0);
         self.let_go(frame);
         None
     }

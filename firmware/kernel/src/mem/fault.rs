@@ -21,6 +21,7 @@
 use super::frame::{Holds, Mapping};
 use super::{Access, Backing, Event, Frame, Kind, Mm, Page, PhysMemory, Ppn, Prot, Pte};
 use super::{Resolution, Segv, Slot, SpaceId, Stop, USER_END, Vma, Why, table};
+use crate::probe::probe;
 
 /// A fault on a page of an area that allows the access.
 #[derive(Clone, Copy, Debug)]
@@ -80,6 +81,7 @@ impl<M: PhysMemory> Mm<M> {
         address: u64,
         access: Access,
     ) -> Result<Resolution, Stop> {
+        probe!("fault", space.0, address, access as u8);
         let resolution = match self.row(space, address, access) {
             Row::NotLoaded(at) => self.load(&at)?,
             Row::Untouched(at) => self.zero_fill(&at)?,
@@ -180,11 +182,13 @@ impl<M: PhysMemory> Mm<M> {
         self.make_entry(at.mapping())?;
         if at.access != Access::Store {
             self.map_kernel_page(at, self.zero);
+            probe!("zero_page", at.space.0, at.page.0);
             return Ok(Resolution::ZeroFilled { frame: None });
         }
         let frame = self.take_new_frame(Holds::Anonymous)?;
         self.clear(frame);
         self.map_frame(at, frame);
+        probe!("zero_fill", at.space.0, at.page.0, frame.0);
         Ok(Resolution::ZeroFilled { frame: Some(frame) })
     }
 
@@ -195,6 +199,7 @@ impl<M: PhysMemory> Mm<M> {
         let marked = pte.with(marks(at.access));
         self.set_entry(at.mapping(), marked);
         self.flush_page(at.mapping());
+        probe!("marked", at.space.0, at.page.0);
         if marked == pte {
             Resolution::Nothing
         } else {
@@ -209,6 +214,10 @@ impl<M: PhysMemory> Mm<M> {
     /// > execute-only memory, or to read from execute-only memory.
     fn segmentation_fault(&mut self, space: SpaceId, segv: Segv) -> Result<Resolution, Stop> {
         self.count(Some(space), Event::Segv);
+        let Segv {
+            page, access, why, ..
+        } = segv;
+        probe!("segv", space.0, page.0, access as u8, why as u8);
         Err(Stop::Segv(segv))
     }
 

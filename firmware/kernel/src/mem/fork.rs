@@ -14,6 +14,7 @@ use super::fault::Fault;
 use super::frame::{Holds, Mapping};
 use super::space::EVERYTHING;
 use super::{Error, Event, Frame, Mm, PhysMemory, Pte, SpaceId, Stop};
+use crate::probe::probe;
 
 impl<M: PhysMemory> Mm<M> {
     /// A copy of an address space. Nothing of it is locked.
@@ -23,6 +24,7 @@ impl<M: PhysMemory> Mm<M> {
     /// slots are so full that the first write of either would fail. The parent is as
     /// it was.
     pub fn fork(&mut self, parent: SpaceId) -> Result<SpaceId, Error> {
+        probe!("fork_begin", parent.0);
         if self.available() == 0 {
             return Err(Error::NoMemory);
         }
@@ -43,6 +45,7 @@ impl<M: PhysMemory> Mm<M> {
             mm.share_entry(mapping, pte, child);
             Ok::<(), Error>(())
         })?;
+        probe!("fork_end", parent.0, child.0);
         Ok(child)
     }
 

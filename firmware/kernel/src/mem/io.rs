@@ -10,6 +10,7 @@ use alloc::collections::{BTreeMap, VecDeque};
 
 use super::frame::Direction;
 use super::{Frame, Mm, PAGE_SIZE, PhysMemory, Ppn, Slot, SpaceId};
+use crate::probe::probe;
 
 pub(super) const SECTOR_SIZE: u64 = 512;
 
@@ -112,6 +113,7 @@ impl<M: PhysMemory> Mm<M> {
             .under_way
             .remove(&id)
             .expect("the driver was given this request");
+        probe!("io_done", id.0, frame.0, result.is_ok() as u8);
         let (_, direction) = self.frames[frame].io.take().expect("its frame knows of it");
         match (direction, result) {
             (Direction::In, Ok(())) => self.read_done(frame),
@@ -164,6 +166,8 @@ impl<M: PhysMemory> Mm<M> {
             write,
         });
         self.io.under_way.insert(id, frame);
+        let swap = disk == Disk::Swap;
+        probe!("io_start", id.0, frame.0, sector, write as u8, swap as u8);
         self.frames[frame].io = Some((id, direction));
         self.frames[frame].claim = claim;
         id

@@ -24,6 +24,7 @@ use super::frame::{Direction, Holds, Mapping};
 use super::io::Target;
 use super::space::EVERYTHING;
 use super::{BusCause, Frame, IoId, Mm, PhysMemory, Pte, Resolution, SpaceId, Stop, Wait};
+use crate::probe::probe;
 
 /// The number of a slot; it begins at byte 4096 × number of the swap disk.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -142,6 +143,9 @@ impl<M: PhysMemory> Mm<M> {
         let frame = self.frame_of_slot(at.space, slot, Holds::Anonymous)?;
         self.slots[slot].refs -= 1;
         let read = self.map_frame(at, frame);
+        probe!(
+            "swap_in", at.space.0, at.page.0, frame.0, slot.0, read as u8
+        );
         Ok(Resolution::SwappedIn { frame, slot, read })
     }
 
@@ -191,6 +195,7 @@ impl<M: PhysMemory> Mm<M> {
         let info = &mut self.frames[frame];
         info.dirty = false;
         let slot = info.slot.expect("it was given one");
+        probe!("swap_out", frame.0, slot.0);
         self.start_io(frame, Direction::Out, Target::of_slot(slot), None)
     }
 

@@ -26,6 +26,7 @@ use pagewalk_guest_abi::{Errno, Syscall};
 pub(crate) use misc::rusage;
 
 use crate::console::log;
+use crate::probe::probe;
 use crate::task::{Answer, Cx, Kernel, Tid};
 
 /// Arguments of a call: a0 to a5.
@@ -40,6 +41,7 @@ pub(crate) fn call(kernel: &Rc<RefCell<Kernel>>, tid: Tid) {
         frame.pc += 4;
         let mut args = [0; 6];
         args.copy_from_slice(&frame.x[10..16]);
+        probe!("call", tid.0, frame.x[17], &raw const frame.x);
         (frame.x[17], args)
     });
     let Some(call) = Syscall::from_number(number) else {
@@ -226,7 +228,9 @@ impl Kernel {
     /// Gives a thread, if it still exists, the answer to its call.
     fn finish(&mut self, tid: Tid, answer: Answer) {
         if let Some(thread) = self.threads.get_mut(&tid) {
-            thread.frame.x[10] = answer.unwrap_or_else(Errno::to_return);
+            let answer = answer.unwrap_or_else(Errno::to_return);
+            probe!("answer", tid.0, answer);
+            thread.frame.x[10] = answer;
         }
     }
 

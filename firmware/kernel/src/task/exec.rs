@@ -20,6 +20,7 @@ use crate::elf::{self, Executable, Header};
 use crate::fs::tar;
 use crate::fs::tree::{Kind, Links, NodeId, ROOT};
 use crate::mem::{Error, ObjectId, PAGE_SIZE, Page, Placement, Prot, SpaceId, USER_END, What};
+use crate::probe::probe;
 use crate::{fs, stack};
 
 /// The exit status of a process whose program cannot be started: not found, or no program.
@@ -179,6 +180,8 @@ impl Kernel {
         let name = program.path.rsplit(|byte| *byte == b'/').next();
         process.name = name.unwrap_or_default().to_vec();
         process.path = program.path.clone();
+        probe!("process", pid.0, space.0);
+        probe!("exec", pid.0, process.name.as_ptr(), process.name.len());
         for action in process.actions.iter_mut() {
             let handler = if action.handler == SIG_IGN {
                 SIG_IGN

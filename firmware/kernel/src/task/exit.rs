@@ -11,6 +11,7 @@ use super::{Answer, Cx, Kernel, Origin, Pid, Tid, Wait};
 use crate::arch;
 use crate::console::{log, report};
 use crate::mem::{Event, Page, USER_END};
+use crate::probe::probe;
 
 impl Ending {
     /// As wait4 shows it.
@@ -77,6 +78,7 @@ impl Kernel {
         for tid in self.process(pid).threads.clone() {
             self.remove_thread(tid);
         }
+        probe!("exit", pid.0, ending.to_status());
         let tally = self.tally(&self.processes[&pid]);
         self.write_exit_record(pid, ending, &tally);
         let process = self.process(pid);

@@ -6,6 +6,7 @@ use pagewalk_guest_abi::flags as abi;
 use super::{Answer, Cx, Kernel, Pid, Process, Thread, Tid, Wait};
 use crate::mem::{Error, SpaceId};
 use crate::options::ForkWay;
+use crate::probe::probe;
 
 /// Threads and processes that there can be, so that they do not fill the kernel's heap.
 const MOST: usize = 512;
@@ -128,13 +129,15 @@ impl Kernel {
             }
         }
         let from = self.process(parent);
+        let space = space.unwrap_or(from.space);
+        probe!("process", pid.0, space.0);
         let process = Process {
             parent: Some(parent),
             group: from.group,
             session: from.session,
             name: from.name.clone(),
             path: from.path.clone(),
-            space: space.unwrap_or(from.space),
+            space,
             threads: alloc::vec::Vec::new(),
             files: from.files.clone(),
             directory: from.directory,

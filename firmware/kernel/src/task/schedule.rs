@@ -17,6 +17,7 @@ use core::task::{Context, Waker};
 use super::{Cx, Kernel, Program, State, Tid, Wait, Work};
 use crate::arch::{self, Trap};
 use crate::mem::{self as paging, IoRequest};
+use crate::probe::probe;
 use crate::trap;
 
 /// How long a turn is, in nanoseconds, if others want to run.
@@ -159,6 +160,7 @@ impl Kernel {
         for flush in self.mm.take_flushes() {
             arch::flush(flush);
         }
+        probe!("run", tid.0, space.0, root.0, asid.0);
         let other_floats = self.floats_of.replace(tid) != Some(tid);
         arch::run(&mut self.thread(tid).frame, other_floats)
     }

@@ -14,6 +14,7 @@ use super::exec::TRAMPOLINE;
 use super::signal::UNSTOPPABLE;
 use super::{Action, Answer, Cx, Info, Origin, set_of};
 use crate::arch::{DirectMap, DmaPage, Frame};
+use crate::probe::probe;
 
 const INFO_SIZE: usize = 128;
 /// In the frame: the mask, and the registers (pc, x1 to x31).
@@ -107,6 +108,7 @@ pub(crate) async fn deliver(cx: Cx, signal: u32, info: Info, action: Action) {
         } else {
             0
         };
+        probe!("signal", tid.0, signal, action.handler);
         thread.mask |= (action.mask | own) & !UNSTOPPABLE;
         let frame = &mut thread.frame;
         frame.pc = action.handler & !1;
