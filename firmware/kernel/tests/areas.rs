@@ -5,7 +5,7 @@ mod world;
 
 use pagewalk_kernel::mem::{
     Access, Asid, Backing, Error, Event, Flush, Kind, Page, PageState, Partial, Placement, Policy,
-    Ppn, Prot, SpaceId, Stop, USER_END, Wait, What, Why,
+    Ppn, Prot, Sharing, SpaceId, Stop, USER_END, Wait, What, Why,
 };
 use world::{Ad, World, at, config};
 
@@ -63,7 +63,7 @@ fn a_file_that_is_split_keeps_its_pages_in_place() {
         What::File {
             file,
             first: 0,
-            shared: false,
+            sharing: Sharing::Private,
         },
     );
     let before: Vec<u64> = (0x100..0x108).map(|page| w.load(a, at(page))).collect();
@@ -291,7 +291,7 @@ fn files_are_read_through_the_cache() {
         What::File {
             file,
             first: 0,
-            shared: false,
+            sharing: Sharing::Private,
         },
     );
     let read = |w: &mut World, offset, out: &mut [u8]| loop {
@@ -327,7 +327,7 @@ fn files_are_read_through_the_cache() {
     let what = What::File {
         file,
         first: u64::MAX,
-        shared: false,
+        sharing: Sharing::Private,
     };
     let refused = w.mm.map(a, 1, Prot::READ, Placement::Anywhere, what);
     assert_eq!(refused, Err(Error::BadRange));
@@ -377,7 +377,7 @@ fn a_fork_finds_memory_full() {
     let what = What::File {
         file,
         first: 0,
-        shared: false,
+        sharing: Sharing::Private,
     };
     w.map(parent, 0x200, 8, Prot::READ_EXECUTE, what);
     for page in [0x200, 0x201, 0x204, 0x205] {
@@ -548,7 +548,7 @@ fn all_frames_on_their_way_is_a_reason_to_wait() {
             What::File {
                 file,
                 first: 0,
-                shared: true,
+                sharing: Sharing::ReadOnly,
             },
         );
         let wait = w.try_access(space, at(0x100 + number as u64), Access::Load, 0);
@@ -581,7 +581,7 @@ fn advice_to_forget() {
         What::File {
             file,
             first: 0,
-            shared: false,
+            sharing: Sharing::Private,
         },
     );
     w.map(a, 0x102, 1, Prot::READ_WRITE, What::SharedMemory);
@@ -639,7 +639,7 @@ fn a_shared_file_is_not_writable() {
     let what = What::File {
         file,
         first: 0,
-        shared: true,
+        sharing: Sharing::ReadOnly,
     };
     let refused = w.mm.map(a, 1, Prot::READ_WRITE, Placement::Anywhere, what);
     assert_eq!(refused, Err(Error::ReadOnlyFile));

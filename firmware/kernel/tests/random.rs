@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use pagewalk_kernel::mem::{
     Access, BusCause, Error, Event, IoError, ObjectId, PAGE_SIZE, Page, PageState, Pages, Partial,
-    Placement, Policy, Prot, SpaceId, Stop, Wait, What, Why,
+    Placement, Policy, Prot, Sharing, SpaceId, Stop, Wait, What, Why,
 };
 use world::{Ad, World, at, config, disk_byte};
 
@@ -48,9 +48,39 @@ impl Random {
 #[derive(Clone, Copy, PartialEq, Debug)]
 enum Source {
     Zeros,
-    File { number: usize, index: u64 },
-    Shared { key: usize, index: u64 },
+    File {
+        number: usize,
+        index: u64,
+        sharing: Sharing,
+    },
+    Shared {
+        key: usize,
+        index: u64,
+    },
 }
+
+impl Source {
+    fn is_read_only(self) -> bool {
+        matches!(
+            self,
+            Source::File {
+                sharing: Sharing::ReadOnly,
+                ..
+            }
+        )
+    }
+}
+
+/// A file, as all see it. Its bytes are whole pages: what is written behind the end
+/// through memory is there, until the file is cut.
+struct ModelFile {
+    object: ObjectId,
+    size: u64,
+    bytes: Vec<u8>,
+}
+
+/// Pages that files have at most.
+const MOST_FILE_PAGES: u64 = 6;
 
 #[derive(Clone, Debug)]
 struct ModelPage {
@@ -79,6 +109,20 @@ enum Doing {
         va: u64,
         bytes: Vec<u8>,
     },
+    ReadFile {
+        number: usize,
+        offset: u64,
+        len: usize,
+    },
+    WriteFile {
+        number: usize,
+        offset: u64,
+        bytes: Vec<u8>,
+    },
+    SetFileSize {
+        number: usize,
+        size: u64,
+    },
     Populate(Pages),
     Unshare {
         child: SpaceId,
@@ -97,7 +141,7 @@ struct Run {
     random: Random,
     processes: BTreeMap<SpaceId, Process>,
     shared: Vec<Vec<Bytes>>,
-    files: Vec<(ObjectId, u64, u64)>,
+    files: Vec<ModelFile>,
     /// Per cent.
     errors: u64,
     failed_writes: usize,
@@ -128,15 +172,22 @@ impl Run {
         let lengths = [3 * 4096, 10_000, 1];
         let mut sector = 3;
         let files = lengths.map(|length| {
-            let file = (w.mm.add_file(sector, length), sector, length);
+            let object = w.mm.add_file(sector, length);
+            let start = sector * 512;
+            let mut bytes: Vec<u8> = (start..start + length).map(disk_byte).collect();
+            bytes.resize(MOST_FILE_PAGES as usize * PAGE_SIZE, 0);
             sector += length.div_ceil(512);
-            file
+            ModelFile {
+                object,
+                size: length,
+                bytes,
+            }
         });
         Run {
             w,
             processes: BTreeMap::new(),
             shared: Vec::new(),
-            files: files.to_vec(),
+            files: files.into(),
             errors: if random.chance(30) { 5 } else { 0 },
             failed_writes: 0,
             scarce: scarce || tables == 12,
@@ -251,7 +302,7 @@ impl Run {
     fn begin(&mut self, id: SpaceId) {
         let page = self.some_page(id);
         match self.random.below(100) {
-            0..78 => {
+            0..72 => {
                 let access = match self.random.below(40) {
                     0..19 => Access::Load,
                     19..39 => Access::Store,
@@ -261,6 +312,7 @@ impl Run {
                 let value = self.random.next();
                 self.set_doing(id, Doing::Access { va, access, value });
             }
+            72..78 => self.use_file(id),
             78..83 => {
                 let va = at(page) + self.random.below(4096);
                 let len = self.random.below(20_000) as usize;
@@ -301,6 +353,17 @@ impl Run {
             Doing::Access { va, access, value } => self.access(id, va, access, value),
             Doing::CopyIn { va, len } => self.copy_in(id, va, len),
             Doing::CopyOut { va, bytes } => self.copy_out(id, va, bytes),
+            Doing::ReadFile {
+                number,
+                offset,
+                len,
+            } => self.read_file(id, number, offset, len),
+            Doing::WriteFile {
+                number,
+                offset,
+                bytes,
+            } => self.write_file(id, number, offset, bytes),
+            Doing::SetFileSize { number, size } => self.set_file_size(id, number, size),
             Doing::Populate(pages) => self.populate(id, pages),
             Doing::Unshare { child, model } => self.unshare(child, model),
         };
@@ -366,20 +429,13 @@ impl Run {
         match model.source {
             Source::Zeros => Ok(Box::new([0; PAGE_SIZE])),
             Source::Shared { key, index } => Ok(self.shared[key][index as usize].clone()),
-            Source::File { number, index } => {
-                let (_, sector, length) = self.files[number];
-                if index * 4096 >= length {
+            Source::File { number, index, .. } => {
+                let ModelFile { size, bytes, .. } = &self.files[number];
+                if index * 4096 >= *size {
                     return Err(Stop::Bus(BusCause::BeyondFile));
                 }
-                let byte = |i: usize| {
-                    let offset = index * 4096 + i as u64;
-                    if offset < length {
-                        disk_byte(sector * 512 + offset)
-                    } else {
-                        0
-                    }
-                };
-                Ok(Box::new(std::array::from_fn(byte)))
+                let page = &bytes[index as usize * 4096..][..4096];
+                Ok(Box::new(page.try_into().unwrap()))
             }
         }
     }
@@ -402,6 +458,15 @@ impl Run {
             let source = self.processes[&id].pages[&page.0].source;
             if let Source::Shared { key, index } = source {
                 self.shared[key][index as usize][offset] = byte;
+                continue;
+            }
+            if let Source::File {
+                number,
+                index,
+                sharing: Sharing::Shared,
+            } = source
+            {
+                self.files[number].bytes[index as usize * 4096 + offset] = byte;
                 continue;
             }
             if self.processes[&id].pages[&page.0].own.is_none() {
@@ -537,6 +602,129 @@ impl Run {
         Err(stop)
     }
 
+    fn use_file(&mut self, id: SpaceId) {
+        let number = self.random.below(self.files.len() as u64) as usize;
+        let most = MOST_FILE_PAGES * 4096;
+        let offset = self.random.below(most);
+        let len = self.random.below(most - offset).min(6000) as usize;
+        let doing = match self.random.below(10) {
+            0 => Doing::SetFileSize {
+                number,
+                size: offset,
+            },
+            1..6 => Doing::ReadFile {
+                number,
+                offset,
+                len,
+            },
+            _ => Doing::WriteFile {
+                number,
+                offset,
+                bytes: (0..len).map(|_| self.random.next() as u8).collect(),
+            },
+        };
+        self.set_doing(id, doing);
+    }
+
+    fn read_file(
+        &mut self,
+        id: SpaceId,
+        number: usize,
+        mut offset: u64,
+        mut len: usize,
+    ) -> Result<(), Stop> {
+        while len > 0 {
+            let mut out = vec![0; len];
+            let object = self.files[number].object;
+            let doing = Doing::ReadFile {
+                number,
+                offset,
+                len,
+            };
+            self.processes.get_mut(&id).unwrap().doing = doing;
+            let count = self.w.mm.read_file(id, object, offset, &mut out)?;
+            let ModelFile { size, bytes, .. } = &self.files[number];
+            assert!(
+                count > 0 || offset >= *size,
+                "{count} at {offset} of {size}"
+            );
+            if count == 0 {
+                break;
+            }
+            let there = &bytes[..*size as usize][offset as usize..][..count];
+            assert_eq!(&out[..count], there);
+            (offset, len) = (offset + count as u64, len - count);
+        }
+        self.note("files read");
+        Ok(())
+    }
+
+    fn write_file(
+        &mut self,
+        id: SpaceId,
+        number: usize,
+        mut offset: u64,
+        mut bytes: Vec<u8>,
+    ) -> Result<(), Stop> {
+        while !bytes.is_empty() {
+            let object = self.files[number].object;
+            self.processes.get_mut(&id).unwrap().doing = Doing::WriteFile {
+                number,
+                offset,
+                bytes: bytes.clone(),
+            };
+            let count = match self.w.mm.write_file(id, object, offset, &bytes) {
+                Err(Stop::OutOfMemory) => {
+                    assert!(self.scarce || self.failed_writes > 0, "no room for files");
+                    self.note("no room for files");
+                    return Ok(());
+                }
+                other => other?,
+            };
+            let file = &mut self.files[number];
+            let end = offset as usize + count;
+            file.bytes[offset as usize..end].copy_from_slice(&bytes[..count]);
+            file.size = file.size.max(end as u64);
+            bytes.drain(..count);
+            offset += count as u64;
+        }
+        self.note("files written");
+        Ok(())
+    }
+
+    fn set_file_size(&mut self, id: SpaceId, number: usize, size: u64) -> Result<(), Stop> {
+        let file = &mut self.files[number];
+        self.w.mm.set_file_size(id, file.object, size)?;
+        if size < file.size {
+            file.bytes[size as usize..].fill(0);
+        }
+        let is_cut = size < file.size;
+        file.size = size;
+        let models = self.processes.values_mut().flat_map(|process| {
+            let child = match &mut process.doing {
+                Doing::Unshare { model, .. } => Some(model.values_mut()),
+                _ => None,
+            };
+            process
+                .pages
+                .values_mut()
+                .chain(child.into_iter().flatten())
+        });
+        for page in models {
+            if let Source::File {
+                number: of, index, ..
+            } = page.source
+                && of == number
+                && index >= size.div_ceil(4096)
+                && is_cut
+            {
+                (page.own, page.stays) = (None, false);
+            }
+        }
+        self.note("files cut");
+        Ok(())
+    }
+
     fn map(&mut self, id: SpaceId) {
         let pages = self.some_pages();
         let count = pages.end.0 - pages.start.0;
@@ -568,17 +756,22 @@ impl Run {
                 )
             }
             _ => {
-                let file = self.files[number].0;
-                let shared = self.random.chance(20);
+                let file = self.files[number].object;
+                let sharing = match self.random.below(5) {
+                    0 => Sharing::ReadOnly,
+                    1 | 2 => Sharing::Shared,
+                    _ => Sharing::Private,
+                };
                 let source = move |index| Source::File {
                     number,
                     index: first + index,
+                    sharing,
                 };
                 (
                     What::File {
                         file,
                         first,
-                        shared,
+                        sharing,
                     },
                     Box::new(source),
                 )
@@ -594,7 +787,7 @@ impl Run {
             .next()
             .is_some();
         let result = self.w.mm.map(id, count, prot, placement, what);
-        if matches!(what, What::File { shared: true, .. }) && prot.write {
+        if source(0).is_read_only() && prot.write {
             return assert_eq!(result, Err(Error::ReadOnlyFile));
         }
         if placement == Placement::FixedIfFree(pages.start) && taken {
@@ -665,7 +858,10 @@ impl Run {
                 self.change(id, &pages, |page| page.prot = prot);
             }
             Err(Error::NoMemory) => assert!(!self.is_covered(id, &pages)),
-            Err(Error::ReadOnlyFile) => assert!(write),
+            Err(Error::ReadOnlyFile) => {
+                let mut model = self.processes[&id].pages.range(pages.start.0..pages.end.0);
+                assert!(write && model.any(|(_, page)| page.source.is_read_only()));
+            }
             Err(error) => panic!("{error:?}"),
         }
     }
@@ -778,6 +974,10 @@ impl Run {
             self.kill(id);
             self.w.check();
         }
+        for file in &self.files {
+            self.w.mm.forget_file(file.object);
+        }
+        self.w.check();
         self.w.take_requests();
         while !self.w.requests.is_empty() {
             self.w.complete(0, Ok(()));
@@ -838,6 +1038,10 @@ fn random_operations_agree_with_a_model() {
         "disk errors",
         "killed, out of memory",
         "locks",
+        "files read",
+        "files written",
+        "files cut",
+        "no room for files",
     ] {
         assert!(stats[what] > 0, "{what}");
     }

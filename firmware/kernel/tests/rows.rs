@@ -3,8 +3,8 @@
 mod world;
 
 use pagewalk_kernel::mem::{
-    Access, BusCause, IoError, Page, PageState, Placement, Prot, Resolution, SegvCode, SpaceId,
-    Stop, What, Why,
+    Access, BusCause, IoError, Page, PageState, Placement, Prot, Resolution, SegvCode, Sharing,
+    SpaceId, Stop, What, Why,
 };
 use world::{Ad, World, at, config, disk_byte};
 
@@ -16,7 +16,7 @@ fn text(file: pagewalk_kernel::mem::ObjectId) -> What {
     What::File {
         file,
         first: 0,
-        shared: false,
+        sharing: Sharing::Private,
     }
 }
 

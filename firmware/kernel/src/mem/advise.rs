@@ -2,7 +2,7 @@
 
 use super::PAGES_OF_AN_INSTRUCTION;
 use super::cache::Place;
-use super::frame::Mapping;
+use super::frame::{Holds, Mapping};
 use super::space::check_range;
 use super::{Access, Backing, Error, Frame, Mm, Page, Pages, PhysMemory, Prot, Pte};
 use super::{Slot, SpaceId, Stop, Vma};
@@ -53,7 +53,7 @@ impl<M: PhysMemory> Mm<M> {
         Summary {
             frames: self.frames.count() as usize,
             free_frames: self.frames.free().len(),
-            cached: frames(&|frame| self.has_file(frame)),
+            cached: frames(&|frame| matches!(self.frames[frame].holds, Holds::Object { .. })),
             locked: frames(&|frame| self.frames[frame].pins > 0),
             slots: self
                 .slots

@@ -7,16 +7,22 @@
 //! file stays when nobody maps it, for the next one who does; that is the *page
 //! cache*.
 //!
-//! Files are what the root disk has, and never written to. The page of a file
-//! behind its last byte reads as zeros, and there are no pages behind that.
+//! What is nowhere comes from the root disk, as far as that has the file, and is zeros
+//! behind that. Nothing goes back there: a page that is about to be written to becomes
+//! the object's *own* ([`Mm::make_own`]), and needs a slot from then on when it has to
+//! leave its frame, as anonymous memory does. So a file that programs make is an object
+//! with nothing on the root disk, and shared memory is a file without a name.
+//!
+//! Behind the last byte of a file its last page reads as zeros, and there are no pages
+//! behind that.
 
 use alloc::collections::BTreeMap;
 
 use super::fault::Fault;
 use super::frame::{Direction, Holds};
 use super::io::{SECTOR_SIZE, Target};
-use super::{Backing, BusCause, Frame, Mm, PAGE_SIZE, PhysMemory, Resolution, Slot};
-use super::{SpaceId, Stop, Vma, Wait};
+use super::{Access, Backing, BusCause, Frame, Mm, PAGE_SIZE, PhysMemory, Resolution, Slot};
+use super::{SpaceId, Stop, Wait};
 use crate::probe::probe;
 
 /// The number of a file, or of shared memory.
@@ -32,41 +38,55 @@ pub(super) enum Place {
     Failed(SpaceId),
 }
 
-/// Where the content of an object comes from.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Source {
-    /// The root disk.
-    File { first_sector: u64, length: u64 },
-    /// Zeros.
-    Memory,
-}
-
 /// An object and those of its pages that are somewhere.
 #[derive(Clone, Debug)]
 pub(super) struct Object {
-    pub(super) source: Source,
+    /// Its bytes.
+    pub(super) size: u64,
+    /// Where the root disk has the first of them, and how many.
+    pub(super) first_sector: u64,
+    pub(super) on_disk: u64,
+    /// The tree of files knows it; else it lasts as long as some area maps it.
+    pub(super) kept: bool,
     pub(super) pages: BTreeMap<u64, Place>,
+}
+
+impl Object {
+    /// How many pages it can have.
+    pub(super) fn page_count(&self) -> u64 {
+        self.size.div_ceil(PAGE_SIZE as u64)
+    }
+
+    /// The sectors of a page that the root disk has.
+    pub(super) fn on_disk(&self, index: u64) -> Option<Target> {
+        Target::of_file(self.first_sector, self.on_disk, index)
+    }
 }
 
 impl<M: PhysMemory> Mm<M> {
     /// Makes known a file of `length` bytes that begins at a sector of the root disk.
     pub fn add_file(&mut self, first_sector: u64, length: u64) -> ObjectId {
-        self.add_object(Source::File {
+        self.add_object(Object {
+            size: length,
             first_sector,
-            length,
+            on_disk: length,
+            kept: true,
+            pages: BTreeMap::new(),
         })
     }
 
     /// New memory to be shared.
-    pub(super) fn add_memory(&mut self) -> ObjectId {
-        self.add_object(Source::Memory)
+    pub(super) fn add_memory(&mut self, pages: u64) -> ObjectId {
+        self.add_object(Object {
+            size: pages * PAGE_SIZE as u64,
+            first_sector: 0,
+            on_disk: 0,
+            kept: false,
+            pages: BTreeMap::new(),
+        })
     }
 
-    fn add_object(&mut self, source: Source) -> ObjectId {
-        let object = Some(Object {
-            source,
-            pages: BTreeMap::new(),
-        });
+    fn add_object(&mut self, object: Object) -> ObjectId {
         let number = self
             .objects
             .iter()
@@ -75,7 +95,7 @@ impl<M: PhysMemory> Mm<M> {
                 self.objects.push(None);
                 self.objects.len() - 1
             });
-        self.objects[number] = object;
+        self.objects[number] = Some(object);
         ObjectId(number as u32)
     }
 
@@ -91,18 +111,27 @@ impl<M: PhysMemory> Mm<M> {
             .expect("areas refer to objects that exist")
     }
 
-    /// Whether a frame holds what can be read from a file again.
+    /// Whether a frame holds what can be read from the root disk again.
     pub(super) fn has_file(&self, frame: Frame) -> bool {
-        match self.frames[frame].holds {
-            Holds::Object { object, .. } => self.object(object).source != Source::Memory,
-            Holds::Anonymous | Holds::Nothing => false,
-        }
+        matches!(
+            self.frames[frame].holds,
+            Holds::Object { on_disk: true, .. }
+        )
     }
 
-    /// Whether an area maps memory that is shared, not a file.
-    pub(super) fn is_shared_memory(&self, vma: &Vma) -> bool {
-        let object = vma.object().map(|object| self.object(object));
-        object.is_some_and(|object| object.source == Source::Memory)
+    /// Prepares a page for being written to: from now on it is the object's own, and
+    /// not what the root disk has.
+    ///
+    /// # Errors
+    /// As [`Mm::fault`]: it fills memory up by one page.
+    pub(super) fn make_own(&mut self, frame: Frame) -> Result<(), Stop> {
+        if self.has_file(frame) && !self.has_room(0) {
+            return Err(self.nothing_to_evict());
+        }
+        if let Holds::Object { on_disk, .. } = &mut self.frames[frame].holds {
+            *on_disk = false;
+        }
+        Ok(())
     }
 
     /// Row one: not loaded. The page is found or read, and mapped.
@@ -121,6 +150,9 @@ impl<M: PhysMemory> Mm<M> {
         };
         let is_new = !self.object(object).pages.contains_key(&index);
         let frame = self.page_of_object(at.space, object, index)?;
+        if at.vma.shared && at.access == Access::Store {
+            self.make_own(frame)?;
+        }
         let read = self.map_frame(at, frame);
         let (Fault { space, page, .. }, slot) = (at, self.frames[frame].slot);
         Ok(if is_new {
@@ -137,32 +169,32 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     /// The frame with a page of an object.
-    fn page_of_object(
+    pub(super) fn page_of_object(
         &mut self,
         space: SpaceId,
         object: ObjectId,
         index: u64,
     ) -> Result<Frame, Stop> {
-        let holds = Holds::Object { object, index };
-        match self.object(object).pages.get(&index) {
+        let holds = |on_disk| Holds::Object {
+            object,
+            index,
+            on_disk,
+        };
+        let known = self.object(object);
+        let target = known.on_disk(index);
+        match known.pages.get(&index) {
             Some(&Place::Frame(frame)) => return self.ready(frame),
-            Some(&Place::Slot(slot)) => return self.frame_of_slot(space, slot, holds),
+            Some(&Place::Slot(slot)) => return self.frame_of_slot(space, slot, holds(false)),
             Some(&Place::Failed(reader)) if reader == space => {
                 self.object_mut(object).pages.remove(&index);
                 return Err(Stop::Bus(BusCause::FileRead));
             }
+            _ if index >= known.page_count() => return Err(Stop::Bus(BusCause::BeyondFile)),
             Some(&Place::Failed(_)) | None => {}
         }
-        let (frame, target) = match self.object(object).source {
-            Source::Memory => (self.take_new_frame(holds)?, None),
-            Source::File {
-                first_sector,
-                length,
-            } => {
-                let target = Target::of_file(first_sector, length, index);
-                let target = target.ok_or(Stop::Bus(BusCause::BeyondFile))?;
-                (self.take_frame(holds)?, Some(target))
-            }
+        let frame = match target {
+            Some(_) => self.take_frame(holds(true))?,
+            None => self.take_new_frame(holds(false))?,
         };
         self.object_mut(object)
             .pages
@@ -175,52 +207,25 @@ impl<M: PhysMemory> Mm<M> {
         Ok(frame)
     }
 
-    /// Reads from a file at `offset` for `space`; how many bytes there were. At the
-    /// end of the file, and of a page, it is less than `out` has room for.
-    ///
-    /// # Errors
-    /// As [`Mm::fault`].
-    pub fn read_file(
-        &mut self,
-        space: SpaceId,
-        file: ObjectId,
-        offset: u64,
-        out: &mut [u8],
-    ) -> Result<usize, Stop> {
-        let Source::File { length, .. } = self.object(file).source else {
-            unreachable!("only files are read from")
-        };
-        let in_page = (offset % PAGE_SIZE as u64) as usize;
-        let left = length
-            .saturating_sub(offset)
-            .min((PAGE_SIZE - in_page) as u64) as usize;
-        let count = left.min(out.len());
-        if count == 0 {
-            return Ok(0);
-        }
-        let frame = self.page_of_object(space, file, offset / PAGE_SIZE as u64)?;
-        self.frames[frame].claim.take_if(|claim| *claim == space);
-        let page = self.mem.bytes(self.frames.ppn(frame));
-        out[..count].copy_from_slice(&page[in_page..][..count]);
-        Ok(count)
-    }
-
     /// The file's bytes end within the frame: what the last sector has behind them
     /// is none of the process's business.
     pub(super) fn clear_behind_end(&mut self, frame: Frame) {
-        let Holds::Object { object, index } = self.frames[frame].holds else {
+        let Holds::Object {
+            object,
+            index,
+            on_disk: true,
+        } = self.frames[frame].holds
+        else {
             return;
         };
-        let Source::File { length, .. } = self.object(object).source else {
-            return;
-        };
-        let valid = (length - index * PAGE_SIZE as u64).min(PAGE_SIZE as u64) as usize;
+        let left = self.object(object).on_disk - index * PAGE_SIZE as u64;
+        let valid = left.min(PAGE_SIZE as u64) as usize;
         self.mem.bytes_mut(self.frames.ppn(frame))[valid..].fill(0);
     }
 
     /// Frees a frame whose content is on a disk and that nobody maps.
     pub(super) fn let_go(&mut self, frame: Frame) {
-        if let Holds::Object { object, index } = self.frames[frame].holds {
+        if let Holds::Object { object, index, .. } = self.frames[frame].holds {
             match self.frames[frame].slot {
                 Some(slot) => self.move_to_slot(object, index, slot),
                 None => drop(self.object_mut(object).pages.remove(&index)),
@@ -244,7 +249,7 @@ impl<M: PhysMemory> Mm<M> {
         if let Some(slot) = slot {
             self.slots[slot].failed = reader;
         }
-        if let Holds::Object { object, index } = holds {
+        if let Holds::Object { object, index, .. } = holds {
             match (slot, reader) {
                 (Some(slot), _) => self.move_to_slot(object, index, slot),
                 (None, Some(reader)) => {
@@ -279,36 +284,48 @@ impl<M: PhysMemory> Mm<M> {
         }
     }
 
-    /// Forgets shared memory that no area maps any more.
-    pub(super) fn drop_unused_memory(&mut self) {
+    /// The tree of files does not know a file any more: it goes with the last area that
+    /// maps it.
+    pub fn forget_file(&mut self, file: ObjectId) {
+        self.object_mut(file).kept = false;
+        self.drop_unused_objects();
+    }
+
+    /// Whether any area maps an object.
+    pub fn is_mapped(&self, object: ObjectId) -> bool {
+        let mut spaces = self.spaces.iter().flatten();
+        spaces.any(|space| {
+            let mut vmas = space.vmas.all().iter();
+            vmas.any(|vma| vma.object() == Some(object))
+        })
+    }
+
+    /// Forgets objects that nobody knows and no area maps any more.
+    pub(super) fn drop_unused_objects(&mut self) {
         for number in 0..self.objects.len() {
-            let id = ObjectId(number as u32);
-            let Some(object) = &self.objects[number] else {
-                continue;
-            };
-            let mut vmas = self
-                .spaces
-                .iter()
-                .flatten()
-                .flat_map(|space| space.vmas.all());
-            let maps_it = |vma: &Vma| vma.object() == Some(id);
-            if object.source != Source::Memory || vmas.any(maps_it) {
-                continue;
-            }
-            let object = self.objects[number].take().expect("it was there");
-            for place in object.pages.into_values() {
-                match place {
-                    Place::Frame(frame) => {
-                        self.frames[frame].holds = Holds::Anonymous;
-                        self.release_frame(frame);
-                    }
-                    Place::Slot(slot) => {
-                        self.slots[slot].refs -= 1;
-                        self.release_slot(slot);
-                    }
-                    Place::Failed(_) => {}
+            let is_unknown = self.objects[number].as_ref().is_some_and(|it| !it.kept);
+            if is_unknown && !self.is_mapped(ObjectId(number as u32)) {
+                let object = self.objects[number].take().expect("it was there");
+                for place in object.pages.into_values() {
+                    self.forget_page(place);
                 }
             }
+        }
+    }
+
+    /// Forgets a page of an object that has no such page any more. A frame that a disk
+    /// uses is freed when the disk is done.
+    pub(super) fn forget_page(&mut self, place: Place) {
+        match place {
+            Place::Frame(frame) => {
+                self.frames[frame].holds = Holds::Anonymous;
+                self.release_frame(frame);
+            }
+            Place::Slot(slot) => {
+                self.slots[slot].refs -= 1;
+                self.release_slot(slot);
+            }
+            Place::Failed(_) => {}
         }
     }
 }

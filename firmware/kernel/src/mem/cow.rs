@@ -8,7 +8,8 @@
 //! The page table says read-only, the area says writable: that is how the handler
 //! knows. The one who writes gets a copy. Of the sharers of an anonymous page, the
 //! last one needs none: when it writes, it gets the page itself. Pages of files, and
-//! the page of zeros, are always copied.
+//! the page of zeros, are always copied; but for shared mappings of a file, for which
+//! read-only means that the page is still as the root disk has it.
 
 use super::fault::Fault;
 use super::frame::Holds;
@@ -17,12 +18,12 @@ use crate::probe::probe;
 
 impl<M: PhysMemory> Mm<M> {
     /// Whether an area's entry for `frame` may have W. Anonymous pages: only if
-    /// nobody else refers to them. Others: only if they are memory that is meant to
-    /// be shared.
+    /// nobody else refers to them. Those of objects: only if the writes are meant for
+    /// the object, and it has a page of its own for them.
     pub(super) fn may_write(&self, vma: &Vma, frame: Frame) -> bool {
         let own = match self.frames[frame].holds {
             Holds::Anonymous => self.sharers(frame) == 1,
-            Holds::Object { .. } => vma.shared,
+            Holds::Object { on_disk, .. } => vma.shared && !on_disk,
             Holds::Nothing => unreachable!("free frames are not mapped"),
         };
         vma.prot.write && own
@@ -34,6 +35,9 @@ impl<M: PhysMemory> Mm<M> {
     /// when the page moves and when it only becomes writable.
     pub(super) fn copy_on_write(&mut self, at: &Fault, pte: Pte) -> Result<Resolution, Stop> {
         let from = self.frames.at(pte.ppn());
+        if let (Some(frame), true) = (from, at.vma.shared) {
+            self.make_own(frame)?;
+        }
         if let Some(frame) = from
             && self.may_write(&at.vma, frame)
         {

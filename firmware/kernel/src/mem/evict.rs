@@ -97,12 +97,17 @@ impl<M: PhysMemory> Mm<M> {
     /// pages of files need some frames, or one instruction would never get all that
     /// it needs.
     pub(super) fn take_new_frame(&mut self, holds: Holds) -> Result<Frame, Stop> {
-        // Counting all is slow, and seldom needed.
-        let free = self.frames.free().len() + self.slots.free().len();
-        if free <= PAGES_OF_AN_INSTRUCTION && self.available() == 0 {
+        if !self.has_room(0) {
             return Err(self.nothing_to_evict());
         }
         self.take_frame(holds)
+    }
+
+    /// Whether there could be more than `spare` new pages of anonymous memory.
+    pub(super) fn has_room(&self, spare: usize) -> bool {
+        // Counting all is slow, and seldom needed.
+        let free = self.frames.free().len() + self.slots.free().len();
+        free > PAGES_OF_AN_INSTRUCTION + spare || self.available() > spare
     }
 
     /// How many more pages of anonymous memory there could be, in frames and slots,
@@ -118,7 +123,7 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     /// All is pinned, on its way between memory and disk, or has no place to go.
-    fn nothing_to_evict(&self) -> Stop {
+    pub(super) fn nothing_to_evict(&self) -> Stop {
         if self.io.is_idle() {
             Stop::OutOfMemory
         } else {

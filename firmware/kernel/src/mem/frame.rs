@@ -28,7 +28,12 @@ pub(super) enum Holds {
     Anonymous,
     /// Page `index` of a file or of shared memory: it is found through the object,
     /// and stays when nobody maps it.
-    Object { object: ObjectId, index: u64 },
+    Object {
+        object: ObjectId,
+        index: u64,
+        /// The root disk has the same: it can be dropped, and read again.
+        on_disk: bool,
+    },
 }
 
 /// A page that maps a frame.

@@ -18,6 +18,7 @@
 //! | `swap.rs` | slots of the swap disk, and who refers to them |
 //! | `evict.rs` | whose page goes when memory is full |
 //! | `cache.rs` | pages of files and of shared memory |
+//! | `file.rs` | reading, writing and cutting files |
 //! | `io.rs` | disk requests, and what happens when they are done |
 //! | `space.rs` | address spaces: create, map, unmap, protect, grow, destroy |
 //! | `user.rs` | the kernel's own accesses to memory of a process |
@@ -42,6 +43,7 @@ mod counters;
 mod cow;
 mod evict;
 mod fault;
+mod file;
 mod fork;
 mod frame;
 mod io;
@@ -62,7 +64,7 @@ pub use evict::Policy;
 pub use frame::Frame;
 pub use io::{Disk, IoError, IoId, IoRequest, Wait};
 pub use outcome::{Access, BusCause, Error, Resolution, Segv, SegvCode, Stop, Why};
-pub use space::{Placement, SpaceId, What};
+pub use space::{Placement, Sharing, SpaceId, What};
 pub use swap::Slot;
 pub use table::Pte;
 pub use user::{Partial, Slice};

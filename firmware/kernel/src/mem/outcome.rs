@@ -155,7 +155,7 @@ pub enum Error {
     NoMemory,
     /// Something is mapped there already (EEXIST).
     Exists,
-    /// A shared mapping of a file cannot be writable (EACCES).
+    /// A shared mapping of a file that was opened for reading cannot be writable (EACCES).
     ReadOnlyFile,
     /// Locked pages are not dropped (EINVAL), and not more than some are locked (ENOMEM).
     Locked,

@@ -47,6 +47,17 @@ pub enum Placement {
     FixedIfFree(Page),
 }
 
+/// Who sees what is written to a mapping of a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sharing {
+    /// The process alone.
+    Private,
+    /// All; the file was opened for writing.
+    Shared,
+    /// All would, but the file was opened only for reading.
+    ReadOnly,
+}
+
 /// What to map.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum What {
@@ -54,15 +65,14 @@ pub enum What {
     Anonymous,
     /// Zeros that it shares with the children it will have.
     SharedMemory,
-    /// A file, from page `first`. Whether the mapping is shared is only kept, since
-    /// files are not written to.
+    /// A file, from page `first`.
     File {
         /// Which.
         file: ObjectId,
         /// The page of the file that is mapped first.
         first: u64,
-        /// MAP_SHARED.
-        shared: bool,
+        /// Who sees what is written.
+        sharing: Sharing,
     },
     /// Pages of the kernel, from this one.
     Kernel(Ppn),
@@ -138,9 +148,14 @@ impl<M: PhysMemory> Mm<M> {
         placement: Placement,
         what: What,
     ) -> Result<Page, Error> {
-        if let What::File { shared: true, .. } = what
-            && prot.write
-        {
+        let read_only = matches!(
+            what,
+            What::File {
+                sharing: Sharing::ReadOnly,
+                ..
+            }
+        );
+        if read_only && prot.write {
             return Err(Error::ReadOnlyFile);
         }
         if let What::File { first, .. } = what {
@@ -158,7 +173,7 @@ impl<M: PhysMemory> Mm<M> {
                     false,
                 )
             }
-            What::File { shared, .. } => (Kind::Plain, shared),
+            What::File { sharing, .. } => (Kind::Plain, sharing != Sharing::Private),
             What::SharedMemory => (Kind::Plain, true),
             What::Anonymous | What::Kernel(_) => (Kind::Plain, false),
         };
@@ -168,7 +183,7 @@ impl<M: PhysMemory> Mm<M> {
         let backing = match what {
             What::Anonymous | What::Stack { .. } => Backing::Anonymous,
             What::SharedMemory => Backing::Object {
-                object: self.add_memory(),
+                object: self.add_memory(count),
                 first: 0,
             },
             What::File { file, first, .. } => Backing::Object {
@@ -183,6 +198,7 @@ impl<M: PhysMemory> Mm<M> {
             prot: prot.as_hart_sees(),
             backing,
             shared,
+            read_only,
             locked: false,
             kind,
         });
@@ -228,14 +244,13 @@ impl<M: PhysMemory> Mm<M> {
         self.drop_entries(space, pages);
         let root = self.space(space).root;
         table::prune(&mut self.mem, root, pages);
-        let memory = self
-            .space(space)
-            .vmas
-            .within(pages)
-            .any(|vma| self.is_shared_memory(vma));
+        let vmas = self.space(space).vmas.within(pages);
+        let may_be_last = vmas
+            .filter_map(Vma::object)
+            .any(|object| !self.object(object).kept);
         self.space_mut(space).vmas.remove(pages);
-        if memory {
-            self.drop_unused_memory();
+        if may_be_last {
+            self.drop_unused_objects();
         }
     }
 
@@ -259,9 +274,8 @@ impl<M: PhysMemory> Mm<M> {
         if !self.space(space).vmas.cover(&pages) {
             return Err(Error::NoMemory);
         }
-        let is_shared_file = |vma: &Vma| vma.shared && !self.is_shared_memory(vma);
         let vmas = &self.space(space).vmas;
-        if prot.write && vmas.within(&pages).any(is_shared_file) {
+        if prot.write && vmas.within(&pages).any(|vma| vma.read_only) {
             return Err(Error::ReadOnlyFile);
         }
         self.space_mut(space)
@@ -328,6 +342,7 @@ impl<M: PhysMemory> Mm<M> {
             prot: Prot::READ_WRITE,
             backing: Backing::Anonymous,
             shared: false,
+            read_only: false,
             locked: false,
             kind: Kind::Heap,
         });

@@ -170,7 +170,7 @@ impl<M: PhysMemory> Mm<M> {
         let frame = self.take_frame(holds)?;
         self.slots[slot].frame = Some(frame);
         self.frames[frame].slot = Some(slot);
-        if let Holds::Object { object, index } = holds {
+        if let Holds::Object { object, index, .. } = holds {
             // From here on the object refers to the frame, and the frame to the slot.
             self.object_mut(object)
                 .pages

@@ -109,6 +109,8 @@ pub struct Vma {
     pub backing: Backing,
     /// Writes go to the object and are seen by all; else they go to copies.
     pub shared: bool,
+    /// Its file was opened for reading only: it can never be shared and writable.
+    pub read_only: bool,
     /// Its pages stay in memory.
     pub locked: bool,
     /// How it grows.
@@ -140,6 +142,19 @@ impl Vma {
             },
             Backing::Kernel(ppn) => Backing::Kernel(Ppn(ppn.0 + offset)),
         }
+    }
+
+    /// Its pages with page `first` of an object, or what comes behind that.
+    pub(super) fn pages_from(&self, object: ObjectId, first: u64) -> Option<Pages> {
+        let Backing::Object {
+            object: mapped,
+            first: own,
+        } = self.backing
+        else {
+            return None;
+        };
+        let start = Page(self.start.0 + first.saturating_sub(own));
+        (mapped == object && start < self.end).then_some(start..self.end)
     }
 
     /// The first page that others should stay away from.

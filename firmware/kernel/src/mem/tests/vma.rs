@@ -11,6 +11,7 @@ fn area(pages: Pages, prot: Prot, backing: Backing) -> Vma {
         prot,
         backing,
         shared: false,
+        read_only: false,
         locked: false,
         kind: Kind::Plain,
     }
