@@ -632,23 +632,6 @@ fn protection_none_keeps_the_page() {
 }
 
 #[test]
-fn a_shared_file_is_not_writable() {
-    let mut w = World::with_frames(8);
-    let file = w.mm.add_file(0, 4096);
-    let a = w.space();
-    let what = What::File {
-        file,
-        first: 0,
-        sharing: Sharing::ReadOnly,
-    };
-    let refused = w.mm.map(a, 1, Prot::READ_WRITE, Placement::Anywhere, what);
-    assert_eq!(refused, Err(Error::ReadOnlyFile));
-    w.map(a, 0x100, 1, Prot::READ, what);
-    let refused = w.mm.protect(a, Page(0x100)..Page(0x101), Prot::READ_WRITE);
-    assert_eq!(refused, Err(Error::ReadOnlyFile));
-}
-
-#[test]
 fn tables_are_freed_with_what_they_held() {
     let mut w = World::with_frames(8);
     let a = w.space();

@@ -6,7 +6,7 @@ use pagewalk_guest_abi::flags::*;
 use super::Args;
 use crate::console::log;
 use crate::fs::tree::Kind;
-use crate::mem::{Error, PAGE_SIZE, Page, Pages, Placement, Prot, Stop, What};
+use crate::mem::{Error, PAGE_SIZE, Page, Pages, Placement, Prot, Sharing, Stop, What};
 use crate::task::{Answer, Cx, File, Kernel, Tid};
 
 const PAGE: u64 = PAGE_SIZE as u64;
@@ -129,7 +129,11 @@ fn file_to_map(
     Ok(What::File {
         file,
         first: offset / PAGE,
-        shared,
+        sharing: if shared {
+            Sharing::ReadOnly
+        } else {
+            Sharing::Private
+        },
     })
 }
 

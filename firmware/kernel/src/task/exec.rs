@@ -19,7 +19,9 @@ use crate::console::report;
 use crate::elf::{self, Executable, Header};
 use crate::fs::tar;
 use crate::fs::tree::{Kind, Links, NodeId, ROOT};
-use crate::mem::{Error, ObjectId, PAGE_SIZE, Page, Placement, Prot, SpaceId, USER_END, What};
+use crate::mem::{
+    Error, ObjectId, PAGE_SIZE, Page, Placement, Prot, Sharing, SpaceId, USER_END, What,
+};
 use crate::probe::probe;
 use crate::{fs, stack};
 
@@ -140,7 +142,7 @@ impl Kernel {
                 let what = What::File {
                     file,
                     first: segment.offset / PAGE_SIZE as u64,
-                    shared: false,
+                    sharing: Sharing::Private,
                 };
                 let place = Placement::Fixed(pages.start);
                 self.mm
