@@ -105,6 +105,24 @@ pub fn thread_pointer() -> usize {
     value
 }
 
+/// The timer, in ticks.
+#[cfg(target_os = "none")]
+pub(crate) fn ticks() -> u64 {
+    let value;
+    // SAFETY: it copies a counter.
+    unsafe { core::arch::asm!("rdtime {}", out(reg) value, options(nostack)) };
+    value
+}
+
+/// Instructions that the hart has executed; a signal, if the kernel does not lend that.
+#[cfg(target_os = "none")]
+pub(crate) fn retired() -> u64 {
+    let value;
+    // SAFETY: it copies a counter.
+    unsafe { core::arch::asm!("rdinstret {}", out(reg) value, options(nostack)) };
+    value
+}
+
 #[cfg(not(target_os = "none"))]
 mod host {
     use pagewalk_guest_abi::Errno;
@@ -130,6 +148,16 @@ mod host {
         Errno::ENOSYS.to_return()
     }
 
+    /// No time passes here.
+    pub(crate) fn ticks() -> u64 {
+        0
+    }
+
+    /// No instructions, either.
+    pub(crate) fn retired() -> u64 {
+        0
+    }
+
     /// No thread here has one.
     pub fn thread_pointer() -> usize {
         0
@@ -138,4 +166,4 @@ mod host {
 #[cfg(not(target_os = "none"))]
 pub use host::thread_pointer;
 #[cfg(not(target_os = "none"))]
-pub(crate) use host::{clone_thread, system_call};
+pub(crate) use host::{clone_thread, retired, system_call, ticks};

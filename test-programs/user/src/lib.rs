@@ -13,7 +13,7 @@
 //! - [`memory`], [`process`], [`mod@file`], [`thread`], [`heap`] are system calls in
 //!   the words of Rust.
 //! - [`segv`] makes accesses that go wrong.
-//! - [`pagewalk`] asks the kernel what it did.
+//! - [`pagewalk`] asks the kernel what it did, [`meter`] what that took.
 //!
 //! On a host this compiles, so that the list can be read there, and does nothing.
 #![cfg_attr(target_os = "none", no_std)]
@@ -34,6 +34,7 @@ pub mod image;
 mod kernel;
 mod layout;
 pub mod memory;
+pub mod meter;
 pub mod pagewalk;
 pub mod prelude;
 pub mod process;
@@ -43,4 +44,4 @@ pub mod segv;
 pub mod thread;
 
 pub use pagewalk_guest_abi as abi;
-pub use programs::{PROGRAMS, Program, Shows};
+pub use programs::{BENCHMARKS, PROGRAMS, Program, Shows};

@@ -103,7 +103,10 @@ const fn row(
     }
 }
 
-/// All programs, in the order of a tour.
+/// Programs that show nothing but numbers: no part of a tour.
+pub const BENCHMARKS: &[&str] = &["costs"];
+
+/// All others, in the order of a tour.
 pub const PROGRAMS: &[Program] = &[
     row(
         "hello-process",
