@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use pagewalk_machine::AdPolicy;
 
+use crate::demo::DemoArgs;
 use crate::disasm::DisasmArgs;
 use crate::info::InfoArgs;
 use crate::kind::As;
@@ -57,6 +58,7 @@ Examples:
   pagewalk run --stats bench.elf       … and count what it does
   pagewalk boot kernel                 start a kernel on the terminal
   pagewalk test riscv-tests/isa        run a directory of tests
+  pagewalk demo                        a tour through what a page fault can mean
   pagewalk info kernel.elf             what is in a file, and how it would be run
   pagewalk disasm kernel.elf | less    … and its instructions
   pagewalk run --help                  all options, exit statuses, examples";
@@ -105,6 +107,12 @@ pub(crate) enum Command {
     /// shown only for those that fail. The last line on stdout is
     /// `N passed, M failed`.
     Test(Box<TestArgs>),
+    /// Show what a page fault can mean, by programs that come with Pagewalk
+    ///
+    /// Each program makes the built-in kernel do one thing (load a page, swap it, copy it,
+    /// refuse it), and checks that it was done. Without a name the tour is shown; with
+    /// one the program is run, and the kernel's work is told in words.
+    Demo(DemoArgs),
     /// Show what a program is made of, and how it would be run
     ///
     /// Bare metal on the board, if it has a symbol `tohost` or a segment in the

@@ -9,7 +9,7 @@ use crate::file;
 use crate::stop::StopReason;
 
 /// Exit status: counters are not what they should be.
-const UNEXPECTED: u8 = 1;
+pub(crate) const UNEXPECTED: u8 = 1;
 /// Exit status: a file or the command line is wrong.
 pub(crate) const BAD_INPUT: u8 = 2;
 /// Exit status: the guest can make no progress.

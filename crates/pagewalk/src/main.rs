@@ -1,4 +1,4 @@
-//! The command line: `pagewalk run`, `boot`, `test`, `info`, `disasm`, `completions`.
+//! The command line: `pagewalk run`, `boot`, `test`, `demo`, `info`, `disasm`, `completions`.
 //!
 //! [`args`] says what can be typed; [`config`] resolves it once into what the
 //! subcommands need, one file each.
@@ -8,6 +8,7 @@ mod completions;
 mod config;
 mod console;
 mod date;
+mod demo;
 mod disasm;
 mod drive;
 mod ending;
@@ -47,6 +48,7 @@ fn main() -> ExitCode {
         Command::Run(args) => RunConfig::resolve_run(*args).and_then(|config| run::run(&config)),
         Command::Boot(args) => RunConfig::resolve_boot(*args).and_then(|config| run::run(&config)),
         Command::Test(args) => TestConfig::resolve(*args).and_then(|config| test::run(&config)),
+        Command::Demo(args) => demo::run(&args),
         Command::Info(args) => info::run(&args),
         Command::Disasm(args) => disasm::run(&args),
         Command::Completions { shell } => completions::print(shell),

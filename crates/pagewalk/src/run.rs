@@ -27,7 +27,14 @@ pub(crate) fn run(config: &RunConfig) -> anyhow::Result<ExitCode> {
     if let Some(path) = &config.dump_dtb {
         return dump_device_tree(config, path);
     }
-    let result = run_guest(config);
+    let (ending, _) = run_reported(config)?;
+    Ok(ending.status().into())
+}
+
+/// Runs a guest, and writes how it ended to where the user wants it.
+pub(crate) fn run_reported(config: &RunConfig) -> anyhow::Result<(Ending, Cost)> {
+    let mut cost = Cost::default();
+    let result = run_guest(config, &mut cost);
     if let Some(path) = &config.status_file {
         let written = ending::write_status(path, &result);
         // What went wrong first is what the user hears of.
@@ -35,7 +42,7 @@ pub(crate) fn run(config: &RunConfig) -> anyhow::Result<ExitCode> {
             written?;
         }
     }
-    Ok(result?.status().into())
+    Ok((result?, cost))
 }
 
 fn dump_device_tree(config: &RunConfig, path: &Path) -> anyhow::Result<ExitCode> {
@@ -57,7 +64,7 @@ fn dump_device_tree(config: &RunConfig, path: &Path) -> anyhow::Result<ExitCode>
     }
 }
 
-fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
+fn run_guest(config: &RunConfig, cost: &mut Cost) -> anyhow::Result<Ending> {
     let loaded = load(config)?;
     let disks = match &loaded.process {
         Some(process) => process.disks()?,
@@ -76,12 +83,11 @@ fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
     if config.takes_terminal {
         screen.take_terminal();
     }
-    let mut cost = Cost::default();
     let console = match &loaded.process {
         Some(_) => Host::Streams(ports(&screen), Messages::new(screen.clone())),
         None => Host::Screen(screen.clone()),
     };
-    let (machine, outcome) = run_boots(config, &loaded, &disks, &stop, &console, &mut cost)?;
+    let (machine, outcome) = run_boots(config, &loaded, &disks, &stop, &console, cost)?;
     if let Host::Streams(_, messages) = &console {
         cost.processes = Some(messages.finish());
     }
@@ -102,9 +108,9 @@ fn run_guest(config: &RunConfig) -> anyhow::Result<Ending> {
     if cost.processes.is_none() && matches!(ending, Ending::Guest { code: 1.., .. }) {
         hint_at_ad(scene);
     }
-    let ending = check_expectations(config, &cost, ending);
+    let ending = check_expectations(config, cost, ending);
     if let Some(report) = &config.stats {
-        report_cost(report, &cost)?;
+        report_cost(report, cost)?;
     }
     Ok(ending)
 }

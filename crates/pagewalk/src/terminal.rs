@@ -3,6 +3,26 @@
 
 use std::fmt;
 use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Context;
+
+use crate::ending;
+
+/// Prints a text on stdout; the exit status of a command that has no more to do.
+pub(crate) fn print(text: &str) -> anyhow::Result<ExitCode> {
+    let mut stdout = io::stdout();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ending::OUTPUT_CLOSED.into()),
+        written => {
+            written.context("cannot write to stdout")?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
 
 /// Prints a message on stderr, our name before it.
 pub(crate) fn say(message: fmt::Arguments<'_>) {

@@ -11,6 +11,60 @@ pub enum Shows {
     Rule(&'static str),
 }
 
+/// The meanings that a page fault can have: the four points of "PageFault".
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// The page is the process's, and not in memory.
+    NotInMemory,
+    /// No memory was ever allocated there.
+    NeverAllocated,
+    /// There is memory, and not for this access.
+    Forbidden,
+    /// The page is shared until somebody writes to it.
+    CopyOnWrite,
+}
+
+impl Meaning {
+    /// All of them, in the order of "PageFault".
+    pub const ALL: [Meaning; 4] = [
+        Meaning::NotInMemory,
+        Meaning::NeverAllocated,
+        Meaning::Forbidden,
+        Meaning::CopyOnWrite,
+    ];
+
+    /// A heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Meaning::NotInMemory => "The page is not in memory",
+            Meaning::NeverAllocated => "There never was a page",
+            Meaning::Forbidden => "The page does not allow it",
+            Meaning::CopyOnWrite => "The page is shared until somebody writes",
+        }
+    }
+
+    /// What the kernel makes of such a fault, in a sentence.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Meaning::NotInMemory => {
+                "The process may use the page, but no frame holds it: the kernel finds one, fills \
+                 it with zeros, from a file or from swap, maps it, and the process goes on."
+            }
+            Meaning::NeverAllocated => {
+                "The process never asked for memory there: that is a segmentation fault."
+            }
+            Meaning::Forbidden => {
+                "There is memory, but the process may not write, read or execute it: that, too, \
+                 is a segmentation fault."
+            }
+            Meaning::CopyOnWrite => {
+                "After fork two processes share their pages, read-only; who writes to one gets a \
+                 copy, and goes on."
+            }
+        }
+    }
+}
+
 /// A program, and what is to be expected of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Program {
@@ -18,6 +72,8 @@ pub struct Program {
     pub name: &'static str,
     /// What one sees, in a line.
     pub title: &'static str,
+    /// Which meaning of a page fault it is about.
+    pub meaning: Meaning,
     /// Why it is here.
     pub shows: Shows,
     /// Its exit status; 128 and the signal, if a signal ends it.
@@ -90,6 +146,7 @@ const MARKED_READ_ONLY: Shows = Shows::Sentence(
 const fn row(
     name: &'static str,
     title: &'static str,
+    meaning: Meaning,
     shows: Shows,
     status: u8,
     options: &'static [&'static str],
@@ -97,6 +154,7 @@ const fn row(
     Program {
         name,
         title,
+        meaning,
         shows,
         status,
         options,
@@ -111,6 +169,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "hello-process",
         "a process says hello, and what it was started with",
+        Meaning::NotInMemory,
         Shows::Rule("A process starts with arguments, an environment and a stack."),
         0,
         ANY,
@@ -118,6 +177,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "first-touch",
         "each first access to a page is a fault, each later one is not",
+        Meaning::NotInMemory,
         INTERCEPTED,
         0,
         ANY,
@@ -125,6 +185,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "demand-zero",
         "memory that was asked for is there when it is touched, and all zeros",
+        Meaning::NotInMemory,
         NOT_MAPPED,
         0,
         ANY,
@@ -132,6 +193,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "sparse",
         "a gigabyte of addresses, of which a few pages are memory",
+        Meaning::NotInMemory,
         NOT_MAPPED,
         0,
         ANY,
@@ -139,6 +201,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "exec-lazy",
         "a program's file is read page by page, as it is touched",
+        Meaning::NotInMemory,
         Shows::Rule("Not present, and the area belongs to a file: read the page, map it, resume."),
         0,
         ANY,
@@ -146,6 +209,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "text-sharing",
         "two processes of one program execute the same frames",
+        Meaning::NotInMemory,
         Shows::Rule("Pages of a file are shared between processes."),
         0,
         ANY,
@@ -153,6 +217,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "mmap-file",
         "a file as memory, private and shared",
+        Meaning::NotInMemory,
         Shows::Rule("Not present, and the area belongs to a file: read the page, map it, resume."),
         0,
         ANY,
@@ -160,6 +225,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "mincore",
         "a process asks which of its pages are in memory",
+        Meaning::NotInMemory,
         NOT_MAPPED,
         0,
         ANY,
@@ -167,6 +233,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "resume-exact",
         "every form of load and store is interrupted by a fault, and no register changes",
+        Meaning::NotInMemory,
         RESUMED,
         0,
         ANY,
@@ -174,6 +241,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "swap-thrash",
         "more memory than there is: pages go to disk and come back unharmed",
+        Meaning::NotInMemory,
         SWAPPED,
         0,
         SCARCE,
@@ -181,6 +249,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "dormant-victim",
         "the pages of a process that sleeps make room for one that runs",
+        Meaning::NotInMemory,
         DORMANT,
         0,
         SCARCE,
@@ -188,6 +257,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "clean-drop",
         "a page that was not changed since it was read is dropped, not written",
+        Meaning::NotInMemory,
         Shows::Rule(
             "A clean page with a valid slot or a file behind it is dropped without a write.",
         ),
@@ -197,6 +267,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "fork-cow",
         "after fork pages are shared until one side writes",
+        Meaning::CopyOnWrite,
         COPY_ON_WRITE,
         0,
         ANY,
@@ -204,6 +275,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "fork-tree",
         "eight generations share a page, and each gets its own by writing",
+        Meaning::CopyOnWrite,
         MARKED_READ_ONLY,
         0,
         ANY,
@@ -211,6 +283,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "fork-cost",
         "what fork costs with 1 and with 16 MiB",
+        Meaning::CopyOnWrite,
         YORE,
         0,
         PLENTY,
@@ -218,6 +291,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "cow-after-swap",
         "pages that are shared after fork go to disk and come back shared",
+        Meaning::CopyOnWrite,
         MARKED_READ_ONLY,
         0,
         SCARCE,
@@ -225,6 +299,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "pipe-copyout-cow",
         "the kernel, too, copies a shared page before it writes to it",
+        Meaning::CopyOnWrite,
         COPY_ON_WRITE,
         0,
         ANY,
@@ -232,6 +307,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "threads",
         "threads share one address space, fork copies it",
+        Meaning::CopyOnWrite,
         FORK,
         0,
         ANY,
@@ -239,6 +315,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "stack-grow",
         "the stack gets pages as it grows",
+        Meaning::NotInMemory,
         NOT_MAPPED,
         0,
         ANY,
@@ -246,6 +323,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "segv-unmapped",
         "a load from where there never was memory",
+        Meaning::NeverAllocated,
         NEVER_ALLOCATED,
         SEGV,
         ANY,
@@ -253,6 +331,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "null-deref",
         "a load through a null pointer: that page is never mapped",
+        Meaning::NeverAllocated,
         NEVER_ALLOCATED,
         SEGV,
         ANY,
@@ -260,6 +339,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "stack-overflow",
         "a stack without end meets its guard page",
+        Meaning::NeverAllocated,
         NEVER_ALLOCATED,
         SEGV,
         ANY,
@@ -267,6 +347,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "segv-write-rodata",
         "a store to a constant",
+        Meaning::Forbidden,
         WRITE_FORBIDDEN,
         SEGV,
         ANY,
@@ -274,6 +355,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "segv-write-xonly",
         "a store to an instruction that can only be executed",
+        Meaning::Forbidden,
         WRITE_FORBIDDEN,
         SEGV,
         ANY,
@@ -281,6 +363,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "segv-read-xonly",
         "a load of an instruction that can only be executed",
+        Meaning::Forbidden,
         READ_FORBIDDEN,
         SEGV,
         ANY,
@@ -288,6 +371,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "segv-exec-data",
         "a call into data",
+        Meaning::Forbidden,
         Shows::Rule("An instruction is fetched from memory that may not be executed."),
         SEGV,
         ANY,
@@ -295,6 +379,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "segv-handler",
         "a process repairs its own faults",
+        Meaning::NeverAllocated,
         Shows::Rule("A segmentation fault goes to the process's handler, if there is one."),
         0,
         ANY,
@@ -302,6 +387,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "efault",
         "the kernel obeys the rights of a process when it copies for it",
+        Meaning::Forbidden,
         Shows::Rule("The kernel's own copies obey the rules for the process's accesses."),
         0,
         ANY,
@@ -309,6 +395,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "oom-fork",
         "with all memory in use fork and brk fail, and work again later",
+        Meaning::CopyOnWrite,
         FORK,
         0,
         OUT,
@@ -316,6 +403,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "oom-kill",
         "with all memory in use the largest process ends, the others go on",
+        Meaning::NotInMemory,
         Shows::Rule("Out of memory: a fault ends the largest process with a report."),
         0,
         OUT,
@@ -323,6 +411,7 @@ pub const PROGRAMS: &[Program] = &[
     row(
         "fuzz-mm",
         "thousands of random operations on memory, compared with a model",
+        Meaning::NotInMemory,
         RESUMED,
         0,
         SCARCE,

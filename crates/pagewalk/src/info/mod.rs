@@ -4,17 +4,14 @@ mod facts;
 mod json;
 mod text;
 
-use std::io::{self, Write};
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Args;
 use pagewalk_machine::Config as Board;
 
-use crate::ending;
 use crate::kind::{As, classify};
 use crate::program_file::{ProgramArgs, ProgramFile};
-use crate::size;
+use crate::{size, terminal};
 use facts::Facts;
 
 /// What `pagewalk info` takes.
@@ -74,11 +71,5 @@ pub(crate) fn run(args: &InfoArgs) -> anyhow::Result<ExitCode> {
         true => json::report(&facts, args.symbols),
         false => text::report(&facts, args.symbols),
     };
-    match io::stdout().write_all(text.as_bytes()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ending::OUTPUT_CLOSED.into()),
-        written => {
-            written.context("cannot write to stdout")?;
-            Ok(ExitCode::SUCCESS)
-        }
-    }
+    terminal::print(&text)
 }

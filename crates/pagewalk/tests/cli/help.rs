@@ -15,6 +15,7 @@ fn help_is_as_written_down() {
     golden("help-run.txt", &["run", "--help"]);
     golden("help-boot.txt", &["boot", "--help"]);
     golden("help-test.txt", &["test", "--help"]);
+    golden("help-demo.txt", &["demo", "--help"]);
     golden("help-info.txt", &["info", "--help"]);
     golden("help-disasm.txt", &["disasm", "--help"]);
     golden("help-completions.txt", &["completions", "--help"]);
@@ -22,7 +23,7 @@ fn help_is_as_written_down() {
 
 #[test]
 fn every_subcommand_has_examples_and_exit_statuses() {
-    for subcommand in ["run", "boot", "test", "info", "disasm"] {
+    for subcommand in ["run", "boot", "test", "demo", "info", "disasm"] {
         for flag in ["-h", "--help"] {
             pagewalk([subcommand, flag])
                 .exits_with(0)

@@ -9,6 +9,7 @@ mod support;
 mod pty;
 
 mod bad;
+mod demo;
 mod files;
 mod streams;
 mod ways;
