@@ -11,6 +11,7 @@ mod pty;
 mod bad;
 mod demo;
 mod files;
+mod guide;
 mod streams;
 mod ways;
 
