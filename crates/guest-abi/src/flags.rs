@@ -38,8 +38,12 @@ flags! { u64:
     MADV_WILLNEED = 3;
     MADV_DONTNEED = 4;
     MADV_FREE = 8;
+    MADV_MERGEABLE = 12;
     MADV_HUGEPAGE = 14;
     MADV_NOHUGEPAGE = 15;
+    MADV_DODUMP = 17;
+    MADV_COLD = 20;
+    MADV_PAGEOUT = 21;
 }
 
 // clone
@@ -57,6 +61,52 @@ flags! { u64:
     CLONE_CHILD_CLEARTID = 0x20_0000;
     CLONE_DETACHED = 0x40_0000;
     CLONE_CHILD_SETTID = 0x100_0000;
+    CLONE_CLEAR_SIGHAND = 1 << 32;
+}
+
+// mremap
+flags! { u64:
+    MREMAP_MAYMOVE = 1;
+    MREMAP_FIXED = 2;
+    MREMAP_DONTUNMAP = 4;
+}
+
+// waitid
+flags! { u64:
+    P_ALL = 0;
+    P_PID = 1;
+    P_PGID = 2;
+    WEXITED = 4;
+    WNOWAIT = 0x100_0000;
+}
+
+// setitimer, timer_create
+flags! { u64:
+    ITIMER_REAL = 0;
+    SIGEV_SIGNAL = 0;
+    SIGEV_NONE = 1;
+    SIGEV_THREAD_ID = 4;
+}
+
+// prctl
+flags! { u64:
+    PR_SET_NAME = 15;
+    PR_GET_NAME = 16;
+}
+
+// riscv_hwprobe
+flags! { u64:
+    RISCV_HWPROBE_WHICH_CPUS = 1;
+}
+
+// prlimit64
+flags! { u64:
+    RLIMIT_STACK = 3;
+    RLIMIT_CORE = 4;
+    RLIMIT_NPROC = 6;
+    RLIMIT_NOFILE = 7;
+    RLIMIT_SIGPENDING = 11;
+    RLIMIT_LAST = 15;
 }
 
 // wait4
@@ -76,6 +126,9 @@ flags! { u64:
     FUTEX_WAKE_BITSET = 10;
     FUTEX_PRIVATE_FLAG = 128;
     FUTEX_CLOCK_REALTIME = 256;
+    FUTEX_WAITERS = 0x8000_0000;
+    FUTEX_OWNER_DIED = 0x4000_0000;
+    FUTEX_TID_MASK = 0x3fff_ffff;
 }
 
 // clock_gettime, clock_nanosleep
@@ -167,6 +220,7 @@ flags! { u64:
     AT_SECURE = 23;
     AT_RANDOM = 25;
     AT_EXECFN = 31;
+    AT_MINSIGSTKSZ = 51;
 }
 
 // getrusage

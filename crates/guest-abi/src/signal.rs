@@ -49,6 +49,8 @@ signals! {
     SIGSYS = 31;
 }
 
+/// From this one on, each signal that is sent arrives; of the others, one of each.
+pub const FIRST_REALTIME: u32 = 32;
 /// Signals are numbered from 1 to this.
 pub const LAST: u32 = 64;
 
@@ -94,6 +96,10 @@ pub const TRAP_BRKPT: i32 = 1;
 pub const SI_USER: i32 = 0;
 /// `si_code`: sent by the kernel.
 pub const SI_KERNEL: i32 = 128;
+/// `si_code`: sent by sigqueue.
+pub const SI_QUEUE: i32 = -1;
+/// `si_code`: a timer of timer_create.
+pub const SI_TIMER: i32 = -2;
 /// `si_code`: sent by tkill and tgkill.
 pub const SI_TKILL: i32 = -6;
 /// `si_code` of SIGCHLD: it has exited.

@@ -14,6 +14,7 @@ use pagewalk_guest_abi::{board, option};
 use crate::arch::{self, DirectMap, Registers};
 use crate::console::{log, report};
 use crate::dev::{Block, Devices, Plic, Slot, Streams, VIRTIO_SIZE};
+use crate::hwprobe::{self, Hart};
 use crate::kernel_map::{self, CODE, CONSTANTS, DATA};
 use crate::mem::{Asid, Config, Flush, Mm, PhysMemory, Ppn};
 use crate::options::{Options, paths};
@@ -108,11 +109,14 @@ pub(crate) fn start(tree: u64) -> ! {
     let random = chosen
         .and_then(|node| node.property("rng-seed"))
         .unwrap_or_default();
-    arch::share_counters();
+    arch::set_up_programs();
     arch::enable_interrupts();
     let first = plan.first_frame;
-    let ticks = board.ticks_per_second;
-    let kernel = Kernel::new(mm, devices, options, root, first, ticks, random);
+    let hart = Hart {
+        ticks_per_second: board.ticks_per_second,
+        ..hart(&device_tree)
+    };
+    let kernel = Kernel::new(mm, devices, options, root, first, hart, random);
     let programs = programs(line, list("pagewalk,argv"), list("pagewalk,envp"));
     crate::task::run(kernel, programs)
 }
@@ -188,6 +192,26 @@ fn ticks_per_second(tree: &Tree<'_>) -> u64 {
         _ => give_up(format_args!(
             "the device tree says nothing about the time base"
         )),
+    }
+}
+
+/// What programs may know of the first hart.
+fn hart(tree: &Tree<'_>) -> Hart {
+    let Some(node) = tree
+        .nodes()
+        .find(|node| node.property("riscv,isa-extensions").is_some())
+    else {
+        return Hart::default();
+    };
+    let has_zero = node
+        .strings("riscv,isa-extensions")
+        .any(|name| name == b"zicboz");
+    let zero_block = node.number("riscv,cboz-block-size").filter(|_| has_zero);
+    Hart {
+        identity: arch::identity(),
+        extensions: hwprobe::extensions(node.strings("riscv,isa-extensions")),
+        zero_block: zero_block.unwrap_or(0),
+        ticks_per_second: 0,
     }
 }
 

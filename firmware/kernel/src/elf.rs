@@ -109,6 +109,16 @@ pub struct Executable {
     pub segments: Vec<Segment>,
     /// The first page behind all of them: where the heap begins.
     pub end: Page,
+    /// It asks for a stack whose pages can be executed.
+    pub stack_is_code: bool,
+}
+
+impl Executable {
+    /// Whether it asks for memory that can be both written and executed.
+    pub fn has_writable_code(&self) -> bool {
+        let mut segments = self.segments.iter();
+        self.stack_is_code || segments.any(|segment| segment.prot.write && segment.prot.execute)
+    }
 }
 
 /// Bytes of all program headers.
@@ -158,11 +168,13 @@ impl Header {
     pub fn executable(&self, bytes: &[u8], file_len: u64) -> Result<Executable, Problem> {
         const LOAD: u32 = 1;
         const INTERP: u32 = 3;
+        const GNU_STACK: u32 = 0x6474_e551;
         let mut segments = Vec::new();
-        let mut headers = 0;
+        let (mut headers, mut stack_is_code) = (0, false);
         for header in bytes.chunks_exact(PROGRAM_HEADER_SIZE) {
             match word(header, 0) {
                 INTERP => return Err(Problem::Dynamic),
+                GNU_STACK => stack_is_code = word(header, 4) & 1 != 0,
                 LOAD => {
                     let segment = self.segment(header, file_len)?;
                     if let Some(in_segment) = self.headers_at.checked_sub(segment.offset)
@@ -185,6 +197,7 @@ impl Header {
             header_count: self.count,
             segments,
             end,
+            stack_is_code,
         })
     }
 
@@ -270,6 +283,7 @@ mod tests {
         assert_eq!(executable.entry, 0x1_0100);
         assert_eq!(executable.headers, 0x1_0040);
         assert_eq!(executable.end, Page(0x16));
+        assert!(!executable.has_writable_code());
         let [text, data] = executable.segments[..] else {
             panic!("two segments: {executable:?}")
         };
@@ -281,6 +295,10 @@ mod tests {
         assert_eq!(text.zero_pages(), None);
         assert_eq!(data.file_pages(), Some(Page(0x12)..Page(0x13)));
         assert_eq!(data.zero_pages(), Some(Page(0x13)..Page(0x16)));
+        let mut with_stack = headers.clone();
+        with_stack.extend(program_header(0x6474_e551, 7, [0; 4]));
+        let with_stack = parsed.executable(&with_stack, 0x244).unwrap();
+        assert!(with_stack.has_writable_code());
         let pie = Header::parse(&header(3)).unwrap();
         let moved = pie.executable(&headers, 0x244).unwrap();
         assert_eq!(moved.entry, 0x1_0100 + PIE_BASE);

@@ -16,11 +16,13 @@ extern crate alloc;
 
 pub mod elf;
 pub mod fs;
+pub mod hwprobe;
 pub mod kernel_map;
 pub mod mem;
 pub mod options;
 pub mod plan;
 mod probe;
+pub mod script;
 pub mod stack;
 
 #[cfg(target_os = "none")]

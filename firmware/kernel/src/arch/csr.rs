@@ -50,10 +50,29 @@ pub(crate) fn idle() {
     unsafe { asm!("wfi", options(nomem, nostack)) };
 }
 
-/// Lets processes read the counters of cycles, time and instructions.
-pub(crate) fn share_counters() {
-    // SAFETY: they tell nothing that processes must not know.
-    unsafe { asm!("csrw scounteren, {}", in(reg) 0b111, options(nomem, nostack)) };
+/// Lets processes read the counters of cycles, time and instructions, and make blocks
+/// of the cache zero (`senvcfg.CBZE`, if the hart has it).
+pub(crate) fn set_up_programs() {
+    const CBZE: u64 = 1 << 7;
+    // SAFETY: counters tell nothing that processes must not know; zeroing is a store.
+    unsafe {
+        asm!("csrw scounteren, {}", in(reg) 0b111, options(nomem, nostack));
+        asm!("csrw senvcfg, {}", in(reg) CBZE, options(nomem, nostack));
+    }
+}
+
+/// Vendor, architecture and implementation of the hart, as the firmware tells them.
+pub(crate) fn identity() -> [u64; 3] {
+    const BASE: u64 = 0x10;
+    const FIRST: u64 = 4;
+    [0, 1, 2].map(|which| {
+        let value: u64;
+        // SAFETY: as in `set_timer` (chapter "Base Extension").
+        unsafe {
+            asm!("ecall", out("a0") _, lateout("a1") value, in("a6") FIRST + which, in("a7") BASE, options(nostack));
+        }
+        value
+    })
 }
 
 /// Enables timer and devices to interrupt processes.

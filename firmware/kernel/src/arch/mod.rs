@@ -14,7 +14,7 @@ mod paging;
 mod report;
 mod user;
 
-pub(crate) use csr::{idle, interrupt_pending, set_timer, share_counters, time};
+pub(crate) use csr::{identity, idle, interrupt_pending, set_timer, set_up_programs, time};
 pub(crate) use heap::give as give_heap;
 pub(crate) use memory::{DirectMap, DmaPage, device_tree};
 pub(crate) use mmio::Registers;

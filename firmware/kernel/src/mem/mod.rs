@@ -21,6 +21,7 @@
 //! | `file.rs` | reading, writing and cutting files |
 //! | `io.rs` | disk requests, and what happens when they are done |
 //! | `space.rs` | address spaces: create, map, unmap, protect, grow, destroy |
+//! | `remap.rs` | other sizes and places for what is mapped |
 //! | `user.rs` | the kernel's own accesses to memory of a process |
 //! | `advise.rs` | locking, dropping and asking about pages |
 //! | `asid.rs` | names of address spaces in the TLB, and what must be flushed |
@@ -48,6 +49,7 @@ mod fork;
 mod frame;
 mod io;
 mod outcome;
+mod remap;
 mod space;
 mod swap;
 mod table;
@@ -64,6 +66,7 @@ pub use evict::Policy;
 pub use frame::Frame;
 pub use io::{Disk, IoError, IoId, IoRequest, Wait};
 pub use outcome::{Access, BusCause, Error, Resolution, Segv, SegvCode, Stop, Why};
+pub use remap::MayMove;
 pub use space::{Placement, Sharing, SpaceId, What};
 pub use swap::Slot;
 pub use table::Pte;

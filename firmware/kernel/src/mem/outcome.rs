@@ -153,6 +153,8 @@ pub enum Error {
     BadRange,
     /// No memory, no room at addresses, or a hole where there must be none (ENOMEM).
     NoMemory,
+    /// What is to be moved is no area, or not a whole one (EFAULT).
+    Unmapped,
     /// Something is mapped there already (EEXIST).
     Exists,
     /// A shared mapping of a file that was opened for reading cannot be writable (EACCES).

@@ -206,7 +206,12 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     /// Finds the pages for a mapping.
-    fn place(&self, space: SpaceId, count: u64, placement: Placement) -> Result<Pages, Error> {
+    pub(super) fn place(
+        &self,
+        space: SpaceId,
+        count: u64,
+        placement: Placement,
+    ) -> Result<Pages, Error> {
         let vmas = &self.space(space).vmas;
         let at = |start: Page| {
             let end = start.0.checked_add(count).ok_or(Error::BadRange)?;
@@ -242,8 +247,7 @@ impl<M: PhysMemory> Mm<M> {
 
     fn unmap_checked(&mut self, space: SpaceId, pages: &Pages) {
         self.drop_entries(space, pages);
-        let root = self.space(space).root;
-        table::prune(&mut self.mem, root, pages);
+        self.prune(space, pages);
         let vmas = self.space(space).vmas.within(pages);
         let may_be_last = vmas
             .filter_map(Vma::object)
@@ -252,6 +256,12 @@ impl<M: PhysMemory> Mm<M> {
         if may_be_last {
             self.drop_unused_objects();
         }
+    }
+
+    /// Frees the tables of a range that have no entries.
+    pub(super) fn prune(&mut self, space: SpaceId, pages: &Pages) {
+        let root = self.space(space).root;
+        table::prune(&mut self.mem, root, pages);
     }
 
     /// Makes all entries of a range zero.

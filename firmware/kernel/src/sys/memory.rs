@@ -4,9 +4,8 @@ use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags::*;
 
 use super::Args;
-use crate::console::log;
 use crate::fs::tree::Kind;
-use crate::mem::{Error, PAGE_SIZE, Page, Pages, Placement, Prot, Sharing, Stop, What};
+use crate::mem::{Error, MayMove, PAGE_SIZE, Page, Pages, Placement, Prot, Sharing, Stop, What};
 use crate::task::{Answer, Cx, File, Kernel, Tid};
 
 const PAGE: u64 = PAGE_SIZE as u64;
@@ -19,6 +18,7 @@ fn errno(error: Error) -> Errno {
         Error::Exists => Errno::EEXIST,
         Error::ReadOnlyFile => Errno::EACCES,
         Error::Locked => Errno::EINVAL,
+        Error::Unmapped => Errno::EFAULT,
     }
 }
 
@@ -100,10 +100,8 @@ fn map(k: &mut Kernel, tid: Tid, args: &Args) -> Answer {
     } else {
         file_to_map(k, tid, file, offset, shared)?
     };
-    let wx = prot.write && prot.execute;
-    if wx && !core::mem::replace(&mut k.wx_was_logged, true) {
-        let pid = k.thread(tid).pid.0;
-        log!("process {pid} has memory that is writable and executable");
+    if prot.write && prot.execute {
+        k.log_wx(tid);
     }
     let space = k.space_of(tid);
     let start = k.mm.map(space, count, prot, placement, what);
@@ -161,9 +159,16 @@ pub(super) fn madvise(k: &mut Kernel, tid: Tid, address: u64, len: u64, advice: 
     let space = k.space_of(tid);
     match advice {
         MADV_DONTNEED => k.mm.discard(space, pages).map_err(errno)?,
-        // Hints that there is no need to follow.
-        MADV_NORMAL | MADV_RANDOM | MADV_SEQUENTIAL | MADV_WILLNEED | MADV_FREE | MADV_HUGEPAGE
-        | MADV_NOHUGEPAGE => {}
+        // Hints that there is no need to follow, and promises that there is none to keep:
+        // no core dumps, no merging of pages.
+        MADV_NORMAL
+        | MADV_RANDOM
+        | MADV_SEQUENTIAL
+        | MADV_WILLNEED
+        | MADV_FREE
+        | MADV_MERGEABLE..=MADV_DODUMP
+        | MADV_COLD
+        | MADV_PAGEOUT => {}
         _ => return Err(Errno::EINVAL),
     }
     Ok(0)
@@ -229,4 +234,29 @@ pub(super) async fn mincore(cx: &Cx, address: u64, len: u64, out: u64) -> Answer
         cx.copy_out(&[byte], out.wrapping_add(number)).await?;
     }
     Ok(0)
+}
+
+/// `mremap`: other places and sizes for what is mapped.
+pub(super) fn mremap(k: &mut Kernel, tid: Tid, args: &Args) -> Answer {
+    let [address, old_len, new_len, flags, target, _] = *args;
+    let known = MREMAP_MAYMOVE | MREMAP_FIXED;
+    if flags & !known != 0 || flags & known == MREMAP_FIXED || new_len == 0 || old_len == 0 {
+        return Err(Errno::EINVAL);
+    }
+    let (old, count) = (pages(address, old_len)?, new_len.div_ceil(PAGE));
+    let target = match flags & MREMAP_FIXED {
+        0 => None,
+        _ => Some(pages(target, new_len)?.start),
+    };
+    let space = k.space_of(tid);
+    let moved = match target {
+        Some(target) => k.mm.move_to(space, old, count, target),
+        None if flags & MREMAP_MAYMOVE != 0 => k.mm.resize(space, old, count, MayMove::Yes),
+        None => k.mm.resize(space, old, count, MayMove::No),
+    };
+    let start = moved.map_err(|error| match error {
+        Error::Locked => Errno::EAGAIN,
+        other => errno(other),
+    })?;
+    Ok(start.address())
 }

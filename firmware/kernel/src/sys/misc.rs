@@ -1,40 +1,69 @@
 //! What programs ask about the machine and about themselves.
 
-use alloc::vec::Vec;
-
-use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags::*;
+use pagewalk_guest_abi::{Errno, Syscall};
 
 use crate::mem::{Event, PAGE_SIZE};
-use crate::task::{Answer, Cx};
+use crate::task::{Answer, Cx, Descriptors, Kernel, MOST_PENDING, MOST_THREADS, Tally, Tid, Used};
 
-/// `struct rusage` with what is known: faults.
-pub(crate) fn rusage(tally: &[u64; Event::ALL.len()]) -> [u8; 144] {
+/// `struct rusage` with what is known: times and faults.
+pub(crate) fn rusage(tally: &Tally, used: Used) -> [u8; 144] {
     const MINOR_AT: usize = 64;
     const MAJOR_AT: usize = 72;
     let mut bytes = [0; 144];
-    let mut put = |at: usize, event: Event| {
-        let count = tally[event as usize];
-        bytes[at..at + 8].copy_from_slice(&count.to_le_bytes());
+    let mut put = |at: usize, value: u64| {
+        bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
     };
-    put(MINOR_AT, Event::Minor);
-    put(MAJOR_AT, Event::Major);
+    for (at, nanos) in [(0, used.program()), (16, used.kernel)] {
+        put(at, nanos / 1_000_000_000);
+        put(at + 8, nanos % 1_000_000_000 / 1000);
+    }
+    put(MINOR_AT, tally[Event::Minor as usize]);
+    put(MAJOR_AT, tally[Event::Major as usize]);
     bytes
 }
 
 pub(super) async fn getrusage(cx: &Cx, who: u64, out: u64) -> Answer {
     let tid = cx.tid;
-    let tally = cx.kernel(|k| {
+    let usage = cx.kernel(|k| {
         let pid = k.thread(tid).pid;
         let process = &k.processes[&pid];
-        match who {
-            RUSAGE_SELF | RUSAGE_THREAD => Ok(k.tally(process)),
-            RUSAGE_CHILDREN => Ok(process.of_children),
-            _ => Err(Errno::EINVAL),
-        }
+        let (tally, used) = match who as i32 as u64 {
+            RUSAGE_SELF => (k.tally(process), k.used_by(pid)),
+            RUSAGE_THREAD => (k.tally(process), k.used_by_thread(tid)),
+            RUSAGE_CHILDREN => (process.of_children, process.used_by_children),
+            _ => return Err(Errno::EINVAL),
+        };
+        Ok(rusage(&tally, k.in_nanos(used)))
     })?;
-    cx.copy_out(&rusage(&tally), out).await?;
+    cx.copy_out(&usage, out).await?;
     Ok(0)
+}
+
+/// `times`: clock ticks of Linux, of which 100 make a second.
+pub(super) async fn times(cx: &Cx, out: u64) -> Answer {
+    const NANOS: u64 = 10_000_000;
+    let tid = cx.tid;
+    let (own, children, now) = cx.kernel(|k| {
+        let pid = k.thread(tid).pid;
+        let children = k.process(pid).used_by_children;
+        let own = k.used_by(pid);
+        (k.in_nanos(own), k.in_nanos(children), k.now())
+    });
+    if out != 0 {
+        let nanos = [
+            own.program(),
+            own.kernel,
+            children.program(),
+            children.kernel,
+        ];
+        let mut bytes = [0; 32];
+        for (to, nanos) in bytes.chunks_exact_mut(8).zip(nanos) {
+            to.copy_from_slice(&(nanos / NANOS).to_le_bytes());
+        }
+        cx.copy_out(&bytes, out).await?;
+    }
+    Ok(now / NANOS)
 }
 
 pub(super) async fn uname(cx: &Cx, out: u64) -> Answer {
@@ -68,68 +97,166 @@ pub(super) async fn getrandom(cx: &Cx, out: u64, len: u64) -> Answer {
     Ok(len)
 }
 
-/// Limits are what they are: asking is answered, changing is not done.
-pub(super) async fn prlimit64(cx: &Cx, resource: u64, old: u64) -> Answer {
-    const STACK: u64 = 3;
-    const FILES: u64 = 7;
-    let limit = match resource {
-        STACK => 8 << 20,
-        FILES => 1024,
-        _ => u64::MAX,
-    };
+/// The limits of a process: they are what they are, and the same for all.
+fn limit(resource: u64) -> Result<u64, Errno> {
+    Ok(match resource {
+        RLIMIT_STACK => 8 << 20,
+        RLIMIT_CORE => 0,
+        RLIMIT_NPROC => MOST_THREADS as u64,
+        RLIMIT_NOFILE => Descriptors::MOST as u64,
+        RLIMIT_SIGPENDING => MOST_PENDING as u64,
+        0..=RLIMIT_LAST => u64::MAX,
+        _ => return Err(Errno::EINVAL),
+    })
+}
+
+/// `prlimit64`: asking is answered; a limit can only be set to what it is.
+pub(super) async fn prlimit64(cx: &Cx, resource: u64, new: u64, old: u64) -> Answer {
+    let limit = limit(resource)?;
+    if new != 0 {
+        let [soft, hard] = cx.read_words(new).await?;
+        if soft > hard {
+            return Err(Errno::EINVAL);
+        }
+        if (soft, hard) != (limit, limit) {
+            return Err(Errno::EPERM);
+        }
+    }
     if old != 0 {
-        let bytes: Vec<u8> = [limit, limit]
-            .iter()
-            .flat_map(|word| word.to_le_bytes())
-            .collect();
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&limit.to_le_bytes());
+        bytes[8..].copy_from_slice(&limit.to_le_bytes());
         cx.copy_out(&bytes, old).await?;
     }
     Ok(0)
 }
 
+/// `struct sysinfo`: uptime, three loads, memory, swap, processes, the unit.
 pub(super) async fn sysinfo(cx: &Cx, out: u64) -> Answer {
-    let (uptime, processes) = cx.kernel(|k| (k.now() / 1_000_000_000, k.processes.len()));
-    let available = cx.kernel(|k| k.mm.available() as u64) * PAGE_SIZE as u64;
     let mut bytes = [0; 112];
-    bytes[..8].copy_from_slice(&uptime.to_le_bytes());
-    // totalram and freeram, then the number of processes and the unit.
-    bytes[32..40].copy_from_slice(&available.to_le_bytes());
-    bytes[40..48].copy_from_slice(&available.to_le_bytes());
-    bytes[80..82].copy_from_slice(&(processes as u16).to_le_bytes());
-    bytes[104..108].copy_from_slice(&1u32.to_le_bytes());
+    cx.kernel(|k| {
+        let mut put = |at: usize, value: u64| {
+            bytes[at..at + 8].copy_from_slice(&value.to_le_bytes());
+        };
+        let pages = |count: usize| (count * PAGE_SIZE) as u64;
+        let summary = k.mm.summary();
+        put(0, k.now() / 1_000_000_000);
+        put(32, pages(summary.frames));
+        put(40, pages(summary.free_frames));
+        put(56, pages(summary.cached));
+        put(64, pages(summary.slots));
+        put(72, pages(summary.free_slots));
+        put(80, k.threads.len() as u64);
+        put(104, 1);
+    });
     cx.copy_out(&bytes, out).await?;
     Ok(0)
 }
 
 /// There is one hart.
-pub(super) async fn sched_getaffinity(cx: &Cx, len: u64, out: u64) -> Answer {
-    if len < 8 {
+pub(super) async fn sched_getaffinity(cx: &Cx, pid: u64, len: u64, out: u64) -> Answer {
+    cx.kernel(|k| known(k, pid))?;
+    if len < 8 || !len.is_multiple_of(8) {
         return Err(Errno::EINVAL);
     }
     cx.copy_out(&1u64.to_le_bytes(), out).await?;
     Ok(8)
 }
 
-/// `riscv_hwprobe`: pairs of key and value; keys that mean nothing to us become -1.
-pub(super) async fn riscv_hwprobe(cx: &Cx, pairs: u64, count: u64) -> Answer {
-    const BASE_BEHAVIOR: u64 = 3;
-    const IMA_EXT_0: u64 = 4;
-    const CPUPERF_0: u64 = 5;
-    /// F and D, C.
-    const EXTENSIONS: u64 = 0b11;
-    for number in 0..count.min(64) {
-        let at = pairs.wrapping_add(16 * number);
-        let [key] = cx.read_words(at).await?;
-        let (key, value) = match key {
-            BASE_BEHAVIOR => (key, 1),
-            IMA_EXT_0 => (key, EXTENSIONS),
-            CPUPERF_0 => (key, 0),
-            _ => (u64::MAX, 0),
-        };
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&key.to_le_bytes());
-        bytes[8..].copy_from_slice(&value.to_le_bytes());
-        cx.copy_out(&bytes, at).await?;
+/// It can be asked for, and nothing else.
+pub(super) async fn sched_setaffinity(cx: &Cx, pid: u64, len: u64, set: u64) -> Answer {
+    cx.kernel(|k| known(k, pid))?;
+    let mut bytes = [0; 8];
+    cx.copy_in(set, &mut bytes[..len.min(8) as usize]).await?;
+    (bytes[0] & 1 != 0).then_some(0).ok_or(Errno::EINVAL)
+}
+
+/// `getcpu`.
+pub(super) async fn getcpu(cx: &Cx, hart: u64, node: u64) -> Answer {
+    for out in [hart, node] {
+        if out != 0 {
+            cx.copy_out(&[0; 4], out).await?;
+        }
     }
     Ok(0)
+}
+
+/// That there is a thread with a number; 0 is the caller.
+fn known(k: &Kernel, tid: u64) -> Answer {
+    let is_known = tid as u32 == 0 || k.threads.contains_key(&Tid(tid as u32));
+    is_known.then_some(0).ok_or(Errno::ESRCH)
+}
+
+/// The one way in which threads are scheduled: in turn.
+const SCHED_OTHER: u64 = 0;
+
+/// What the calls about scheduling say: nobody is preferred.
+pub(super) fn sched(k: &Kernel, call: Syscall, who: u64, policy: u64) -> Answer {
+    known(k, who)?;
+    match call {
+        Syscall::SchedSetscheduler if policy != SCHED_OTHER => Err(Errno::EPERM),
+        _ => Ok(SCHED_OTHER),
+    }
+}
+
+/// `sched_getparam`: the priority is 0.
+pub(super) async fn sched_getparam(cx: &Cx, pid: u64, out: u64) -> Answer {
+    cx.kernel(|k| known(k, pid))?;
+    cx.copy_out(&[0; 4], out).await?;
+    Ok(0)
+}
+
+/// `setuid` and its like: -1 leaves a number as it is.
+pub(super) fn become_root(ids: &[u64]) -> Answer {
+    let mut ids = ids.iter();
+    let is_root = ids.all(|id| matches!(*id as u32, 0 | u32::MAX));
+    is_root.then_some(0).ok_or(Errno::EPERM)
+}
+
+/// Real, effective and saved number of user or group: that of root.
+pub(super) async fn three_ids(cx: &Cx, out: [u64; 3]) -> Answer {
+    for out in out {
+        cx.copy_out(&[0; 4], out).await?;
+    }
+    Ok(0)
+}
+
+/// `prctl`: the name of a thread; that of the first one is that of the process.
+pub(super) async fn prctl(cx: &Cx, what: u64, address: u64) -> Answer {
+    /// Bytes of a name, with the zero behind it.
+    const SIZE: usize = 16;
+    let tid = cx.tid;
+    match what {
+        PR_SET_NAME => {
+            let name = match cx.read_text(address, SIZE - 1).await {
+                Err(Errno::ENAMETOOLONG) => {
+                    let mut bytes = [0; SIZE - 1];
+                    cx.copy_in(address, &mut bytes).await?;
+                    bytes.to_vec()
+                }
+                text => text?,
+            };
+            cx.kernel(|k| {
+                if k.thread(tid).pid.0 == tid.0 {
+                    k.process_of(tid).name = name.clone();
+                }
+                k.thread(tid).name = name;
+            });
+            Ok(0)
+        }
+        PR_GET_NAME => {
+            let mut bytes = [0; SIZE];
+            cx.kernel(|k| {
+                let name = match &k.threads[&tid].name {
+                    own if own.is_empty() => &k.processes[&k.threads[&tid].pid].name,
+                    own => own,
+                };
+                let count = name.len().min(SIZE - 1);
+                bytes[..count].copy_from_slice(&name[..count]);
+            });
+            cx.copy_out(&bytes, address).await?;
+            Ok(0)
+        }
+        _ => Err(Errno::EINVAL),
+    }
 }

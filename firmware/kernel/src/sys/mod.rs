@@ -4,6 +4,8 @@
 //! a function of [`Kernel`]; one that may have to wait is an `async` function of
 //! [`Cx`] (see `task/wait.rs`).
 
+mod futex;
+mod hwprobe;
 mod memory;
 mod misc;
 mod open;
@@ -14,6 +16,7 @@ mod read;
 mod signals;
 mod stat;
 mod time;
+mod timers;
 mod write;
 
 use alloc::boxed::Box;
@@ -80,9 +83,7 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
             k.thread(tid).clear_tid = a0;
             Ok(tid.0.into())
         }
-        // Nobody looks at the list: robust futexes are for those who share memory with
-        // other processes.
-        Syscall::SetRobustList => Ok(0),
+        Syscall::SetRobustList => process::set_robust_list(k, tid, a0, a1),
         Syscall::ExitGroup => {
             k.exit_group(tid, a0 as u8);
             Ok(0)
@@ -95,6 +96,7 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
         Syscall::Mmap => memory::mmap(k, tid, args)?,
         Syscall::Munmap => memory::munmap(k, tid, a0, a1),
         Syscall::Mprotect => memory::mprotect(k, tid, a0, a1, a2),
+        Syscall::Mremap => memory::mremap(k, tid, args),
         Syscall::Madvise => memory::madvise(k, tid, a0, a1, a2),
         Syscall::Munlock => memory::munlock(k, tid, a0, a1),
         // There is nothing to be written back: files are not written to.
@@ -111,7 +113,26 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
         Syscall::Lseek => open::lseek(k, tid, a0, a1, a2),
         Syscall::Umask => Ok(core::mem::replace(&mut k.umask, a0 as u32 & 0o777).into()),
         Syscall::Fadvise64 => Ok(0),
-        Syscall::Prctl => Err(Errno::EINVAL),
+        Syscall::TimerGetoverrun => timers::timer_getoverrun(k, tid, a0),
+        Syscall::TimerDelete => timers::timer_delete(k, tid, a0),
+        Syscall::SchedGetscheduler | Syscall::SchedSetparam | Syscall::SchedSetscheduler => {
+            misc::sched(k, call, a0, a1)
+        }
+        // Without a policy for it there are no priorities, and nice does nothing.
+        Syscall::SchedGetPriorityMax | Syscall::SchedGetPriorityMin => Ok(0),
+        Syscall::Getpriority => Ok(20),
+        Syscall::Setpriority => Ok(0),
+        // Everybody is root, and stays it.
+        Syscall::Setuid | Syscall::Setgid => misc::become_root(&[a0]),
+        Syscall::Setreuid | Syscall::Setregid => misc::become_root(&[a0, a1]),
+        Syscall::Setresuid | Syscall::Setresgid => misc::become_root(&[a0, a1, a2]),
+        Syscall::Getgroups => Ok(0),
+        Syscall::Setgroups if a0 == 0 => Ok(0),
+        // Programs ask for it, and do without: there is one hart.
+        Syscall::Rseq => Err(Errno::ENOSYS),
+        // What it can do is asked first (command 0): nothing.
+        Syscall::Membarrier if a0 == 0 => Ok(0),
+        Syscall::Membarrier => Err(Errno::EINVAL),
         // Files of the root disk cannot be changed.
         Syscall::Renameat2 => Err(Errno::EROFS),
         // Nobody keeps times of files.
@@ -139,7 +160,8 @@ fn in_time(cx: Cx, call: Syscall, args: Args) {
         Syscall::Read => work!(read::read(a0, a1, a2)),
         Syscall::Readv => work!(read::readv(a0, a1, a2)),
         Syscall::Pread64 => work!(read::pread(a0, a1, a2, a3)),
-        Syscall::Ppoll => work!(poll::ppoll(a0, a1, a2)),
+        Syscall::Ppoll => work!(poll::ppoll(a0, a1, a2, a3, args[4])),
+        Syscall::Pselect6 => work!(poll::pselect6(args)),
         Syscall::Mkdirat => work!(open::mkdirat(a0, a1, a2)),
         Syscall::Unlinkat => work!(open::unlinkat(a0, a1, a2)),
         Syscall::Openat => work!(open::openat(a0, a1, a2, a3)),
@@ -159,15 +181,33 @@ fn in_time(cx: Cx, call: Syscall, args: Args) {
         Syscall::Mincore => work!(memory::mincore(a0, a1, a2)),
         Syscall::Exit => work!(process::exit(a0)),
         Syscall::Clone => work!(process::clone(args)),
+        Syscall::Clone3 => work!(process::clone3(a0, a1)),
         Syscall::Execve => work!(process::execve(a0, a1, a2)),
         Syscall::Wait4 => work!(crate::task::wait4(args)),
-        Syscall::Futex => work!(process::futex(args)),
+        Syscall::Waitid => work!(crate::task::waitid(args)),
+        Syscall::Futex => work!(futex::futex(args)),
+        Syscall::GetRobustList => work!(process::get_robust_list(a0, a1, a2)),
         Syscall::RtSigaction => work!(signals::rt_sigaction(a0, a1, a2, a3)),
         Syscall::RtSigprocmask => {
             work!(signals::rt_sigprocmask(a0, a1, a2, a3))
         }
         Syscall::RtSigreturn => work!(crate::task::sigreturn()),
         Syscall::RtSigsuspend => work!(signals::rt_sigsuspend(a0, a1)),
+        Syscall::RtSigpending => work!(signals::rt_sigpending(a0, a1)),
+        Syscall::RtSigtimedwait => {
+            work!(signals::rt_sigtimedwait(a0, a1, a2, a3))
+        }
+        Syscall::RtSigqueueinfo => work!(signals::queue(a0, None, a1, a2)),
+        Syscall::RtTgsigqueueinfo => {
+            work!(signals::queue(a0, Some(a1), a2, a3))
+        }
+        Syscall::Setitimer => work!(timers::setitimer(a0, a1, a2)),
+        Syscall::Getitimer => work!(timers::getitimer(a0, a1)),
+        Syscall::TimerCreate => work!(timers::timer_create(a0, a1, a2)),
+        Syscall::TimerSettime => {
+            work!(timers::timer_settime(a0, a1, a2, a3))
+        }
+        Syscall::TimerGettime => work!(timers::timer_gettime(a0, a1)),
         Syscall::Sigaltstack => work!(signals::sigaltstack(a0, a1)),
         Syscall::ClockGettime => work!(time::clock_gettime(a0, a1)),
         Syscall::ClockGetres => work!(time::clock_getres(a0, a1)),
@@ -179,12 +219,24 @@ fn in_time(cx: Cx, call: Syscall, args: Args) {
         Syscall::Uname => work!(misc::uname(a0)),
         Syscall::Getrandom => work!(misc::getrandom(a0, a1)),
         Syscall::Getrusage => work!(misc::getrusage(a0, a1)),
-        Syscall::Prlimit64 => work!(misc::prlimit64(a1, a3)),
+        Syscall::Times => work!(misc::times(a0)),
+        Syscall::Prlimit64 => work!(misc::prlimit64(a1, a2, a3)),
+        Syscall::Getrlimit => work!(misc::prlimit64(a0, 0, a1)),
+        Syscall::Setrlimit => work!(misc::prlimit64(a0, a1, 0)),
         Syscall::Sysinfo => work!(misc::sysinfo(a0)),
         Syscall::SchedGetaffinity => {
-            work!(misc::sched_getaffinity(a1, a2))
+            work!(misc::sched_getaffinity(a0, a1, a2))
         }
-        Syscall::RiscvHwprobe => work!(misc::riscv_hwprobe(a0, a1)),
+        Syscall::SchedSetaffinity => {
+            work!(misc::sched_setaffinity(a0, a1, a2))
+        }
+        Syscall::SchedGetparam => work!(misc::sched_getparam(a0, a1)),
+        Syscall::Getcpu => work!(misc::getcpu(a0, a1)),
+        Syscall::Prctl => work!(misc::prctl(a0, a1)),
+        Syscall::Getresuid | Syscall::Getresgid => {
+            work!(misc::three_ids([a0, a1, a2]))
+        }
+        Syscall::RiscvHwprobe => work!(hwprobe::riscv_hwprobe(args)),
         _ => {
             let tid = cx.tid;
             cx.kernel(|k| {

@@ -9,7 +9,7 @@ use crate::fs::tree::Kind as NodeKind;
 use crate::mem::{
     Backing, Event, Kind, ObjectId, PAGE_SIZE, Page, PageState, SpaceId, USER_END, Vma,
 };
-use crate::task::{Kernel, Pid};
+use crate::task::{Kernel, Pid, Process, State};
 
 const KIB_PER_PAGE: u64 = PAGE_SIZE as u64 / 1024;
 
@@ -20,9 +20,13 @@ pub(super) fn text(k: &Kernel, entry: Entry) -> Option<Vec<u8>> {
     let _ = match entry {
         Entry::System(file) => system(k, file, &mut out),
         Entry::Of(pid, About::Cmdline) => {
-            let mut name = k.processes.get(&Pid(pid))?.path.clone();
-            name.push(0);
-            return Some(name);
+            let process = k.processes.get(&Pid(pid))?;
+            let alive = process.ending.is_none();
+            return Some(if alive {
+                process.arguments.clone()
+            } else {
+                Vec::new()
+            });
         }
         Entry::Of(pid, about) => process(k, Pid(pid), about, &mut out)?,
         Entry::Root | Entry::Process(_) => return None,
@@ -101,21 +105,36 @@ fn process(k: &Kernel, pid: Pid, about: About, out: &mut String) -> Option<core:
             lines.try_for_each(|(event, count)| writeln!(out, "{} {count}", event.name()))
         }
         About::Stat => {
-            let state = if alive { 'S' } else { 'Z' };
+            let state = state_of(k, process);
             let tally = k.tally(process);
             let (minor, major) = (tally[Event::Minor as usize], tally[Event::Major as usize]);
             let (group, session) = (process.group, process.session);
             let threads = process.threads.len();
+            let children = &process.of_children;
+            let child_faults = [Event::Minor, Event::Major].map(|event| children[event as usize]);
+            // Clock ticks of Linux: a hundred make a second.
+            let clock = |ticks: u64| k.to_nanos(ticks) / 10_000_000;
+            let own = k.used_by(pid);
+            let theirs = process.used_by_children;
+            let times = [own.program(), own.kernel, theirs.program(), theirs.kernel].map(clock);
+            let [user, system, child_user, child_system] = times;
             writeln!(
                 out,
-                "{} ({name}) {state} {parent} {group} {session} 0 -1 0 {minor} 0 {major} 0 0 0 0 0 20 0 {threads} 0 0 {} {} 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
+                "{} ({name}) {state} {parent} {group} {session} 0 -1 0 {minor} {} {major} {} {user} {system} {child_user} {child_system} 20 0 {threads} 0 {} {} {} 18446744073709551615 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0",
                 pid.0,
+                child_faults[0],
+                child_faults[1],
+                clock(process.since),
                 size * PAGE_SIZE as u64,
                 usage.resident,
             )
         }
         About::Status => {
-            let state = if alive { "S (sleeping)" } else { "Z (zombie)" };
+            let state = match state_of(k, process) {
+                'R' => "R (running)",
+                'Z' => "Z (zombie)",
+                _ => "S (sleeping)",
+            };
             let lines = [
                 ("Tgid", u64::from(pid.0), ""),
                 ("Pid", pid.0.into(), ""),
@@ -137,6 +156,16 @@ fn process(k: &Kernel, pid: Pid, about: About, out: &mut String) -> Option<core:
         }
         About::Cmdline | About::Exe | About::Pagemap => return None,
     })
+}
+
+/// R if one of its threads runs or wants to, Z if it has ended, else S.
+fn state_of(k: &Kernel, process: &Process) -> char {
+    let mut threads = process.threads.iter();
+    match process.ending {
+        Some(_) => 'Z',
+        None if threads.any(|tid| k.threads[tid].state == State::Ready) => 'R',
+        None => 'S',
+    }
 }
 
 /// An area as a line of `maps`.

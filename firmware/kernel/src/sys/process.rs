@@ -4,12 +4,11 @@ use alloc::vec::Vec;
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags::*;
-use pagewalk_guest_abi::layout::Timespec;
 
 use super::Args;
-use crate::arch;
 use crate::console::report;
-use crate::task::{self, Answer, Birth, Cx, Kernel, NoExec, Pid, Program, Tid, Wait, gone};
+use crate::elf;
+use crate::task::{self, Answer, Birth, Cx, Kernel, NoExec, Pid, Program, Tid, gone};
 
 /// Bytes of a path, and of one argument.
 const MOST_PATH: usize = 4096;
@@ -47,8 +46,7 @@ pub(super) async fn exit(cx: &Cx, status: u64) -> Answer {
     if clear_tid != 0 {
         // Who waits for the end of the thread waits at this word.
         let _ = cx.copy_out(&0u32.to_le_bytes(), clear_tid).await;
-        let space = cx.space();
-        cx.kernel(|k| wake_futex(k, space, clear_tid, 1));
+        cx.kernel(|k| k.wake_word(tid, clear_tid));
     }
     cx.kernel(|k| k.end_thread(tid, status as u8));
     gone().await
@@ -65,6 +63,83 @@ pub(super) async fn clone(cx: &Cx, [flags, stack, parent_tid, tls, child_tid, _]
     task::clone(cx, birth).await
 }
 
+/// `clone3`: the same, with a structure that can grow.
+pub(super) async fn clone3(cx: &Cx, from: u64, size: u64) -> Answer {
+    const WORDS: usize = 11;
+    const LEAST: u64 = 64;
+    const MOST: u64 = 4096;
+    if size < LEAST {
+        return Err(Errno::EINVAL);
+    }
+    if size > MOST {
+        return Err(Errno::E2BIG);
+    }
+    let mut bytes = alloc::vec![0; size as usize];
+    cx.copy_in(from, &mut bytes).await?;
+    let mut words = bytes.chunks(8).map(|bytes| {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        u64::from_le_bytes(word)
+    });
+    let mut known = [0; WORDS];
+    known.fill_with(|| words.next().unwrap_or(0));
+    if words.any(|word| word != 0) {
+        return Err(Errno::E2BIG);
+    }
+    let [
+        flags,
+        _,
+        child_tid,
+        parent_tid,
+        signal,
+        stack,
+        stack_size,
+        tls,
+        _,
+        set_tid_size,
+        cgroup,
+    ] = known;
+    let has_stack = (stack == 0) == (stack_size == 0);
+    if !has_stack || set_tid_size != 0 || cgroup != 0 || flags & CSIGNAL != 0 {
+        return Err(Errno::EINVAL);
+    }
+    if signal > pagewalk_guest_abi::signal::LAST.into() {
+        return Err(Errno::EINVAL);
+    }
+    let birth = Birth {
+        flags: flags | signal,
+        stack: stack.wrapping_add(stack_size),
+        parent_tid,
+        child_tid,
+        tls,
+    };
+    task::clone(cx, birth).await
+}
+
+/// `set_robust_list`: locks that others get if the thread dies with them.
+pub(super) fn set_robust_list(k: &mut Kernel, tid: Tid, head: u64, size: u64) -> Answer {
+    if size != ROBUST_LIST_SIZE {
+        return Err(Errno::EINVAL);
+    }
+    k.thread(tid).robust_list = head;
+    Ok(0)
+}
+
+/// Bytes of `struct robust_list_head`.
+const ROBUST_LIST_SIZE: u64 = 24;
+
+pub(super) async fn get_robust_list(cx: &Cx, thread: u64, head: u64, size: u64) -> Answer {
+    let thread = match thread as u32 {
+        0 => cx.tid,
+        number => Tid(number),
+    };
+    let list = cx.kernel(|k| k.threads.get(&thread).map(|thread| thread.robust_list));
+    let list = list.ok_or(Errno::ESRCH)?;
+    cx.copy_out(&list.to_le_bytes(), head).await?;
+    cx.copy_out(&ROBUST_LIST_SIZE.to_le_bytes(), size).await?;
+    Ok(0)
+}
+
 pub(super) async fn execve(cx: &Cx, path: u64, argv: u64, envp: u64) -> Answer {
     let path = cx.read_text(path, MOST_PATH).await?;
     let argv = read_texts(cx, argv).await?;
@@ -73,6 +148,8 @@ pub(super) async fn execve(cx: &Cx, path: u64, argv: u64, envp: u64) -> Answer {
     match task::exec(cx, Program { path, argv, envp }).await {
         Ok(()) => Ok(0),
         Err(NoExec::Errno(error)) => Err(error),
+        // A shell reads it itself then.
+        Err(NoExec::Elf(elf::Problem::NotElf)) => Err(Errno::ENOEXEC),
         Err(NoExec::Elf(problem)) => {
             report!("{}: {}", shown.escape_ascii(), problem.text());
             Err(Errno::ENOEXEC)
@@ -103,67 +180,4 @@ async fn read_texts(cx: &Cx, list: u64) -> Result<Vec<Vec<u8>>, Errno> {
         texts.push(text);
     }
     Ok(texts)
-}
-
-/// Wakes those who wait at an address; how many.
-fn wake_futex(k: &mut Kernel, space: crate::mem::SpaceId, address: u64, most: usize) -> usize {
-    k.wake_all(most, |wait| {
-        matches!(wait, Wait::Futex { space: of, address: at, .. } if of == space && at == address)
-    })
-}
-
-/// `futex`: waiting for a word of memory to change. Words are known by address and
-/// space: memory that processes share after fork has no common ones.
-pub(super) async fn futex(cx: &Cx, [address, operation, value, timeout, _, _]: Args) -> Answer {
-    let space = cx.space();
-    if !address.is_multiple_of(4) {
-        return Err(Errno::EINVAL);
-    }
-    match operation & !(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME) {
-        FUTEX_WAKE | FUTEX_WAKE_BITSET => {
-            let most = value as u32 as usize;
-            Ok(cx.kernel(|k| wake_futex(k, space, address, most)) as u64)
-        }
-        wait @ (FUTEX_WAIT | FUTEX_WAIT_BITSET) => {
-            let until = match timeout {
-                0 => None,
-                at => Some(deadline(cx, at, wait == FUTEX_WAIT_BITSET, operation).await?),
-            };
-            let mut word = [0; 4];
-            cx.copy_in(address, &mut word).await?;
-            // Nobody runs between this look and going to sleep.
-            if u32::from_le_bytes(word) != value as u32 {
-                return Err(Errno::EAGAIN);
-            }
-            let wait = Wait::Futex {
-                space,
-                address,
-                until,
-            };
-            cx.sleep(wait).await?;
-            match until {
-                Some(until) if arch::time() >= until => Err(Errno::ETIMEDOUT),
-                _ => Ok(0),
-            }
-        }
-        _ => Err(Errno::ENOSYS),
-    }
-}
-
-/// When a wait is over, in ticks.
-async fn deadline(cx: &Cx, at: u64, absolute: bool, operation: u64) -> Result<u64, Errno> {
-    let [sec, nsec] = cx.read_words(at).await?;
-    let time = Timespec {
-        sec: sec as i64,
-        nsec: nsec as i64,
-    };
-    let nanos = time.to_nanos().ok_or(Errno::EINVAL)?;
-    Ok(cx.kernel(|k| {
-        let nanos = match (absolute, operation & FUTEX_CLOCK_REALTIME != 0) {
-            (true, true) => nanos.saturating_sub(k.epoch),
-            (true, false) => nanos,
-            (false, _) => k.now().saturating_add(nanos),
-        };
-        k.to_ticks(nanos)
-    }))
 }

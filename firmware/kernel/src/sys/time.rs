@@ -5,22 +5,51 @@ use pagewalk_guest_abi::flags::*;
 use pagewalk_guest_abi::layout::Timespec;
 
 use crate::arch;
-use crate::task::{Answer, Cx, Wait};
+use crate::task::{Answer, Cx, Pid, Tid, Wait};
 
 /// A clock, in nanoseconds.
 fn read(cx: &Cx, clock: u64) -> Result<u64, Errno> {
-    let now = cx.kernel(|k| k.now());
-    match clock {
-        CLOCK_REALTIME | CLOCK_REALTIME_COARSE => Ok(cx.kernel(|k| k.epoch) + now),
-        CLOCK_MONOTONIC
-        | CLOCK_MONOTONIC_RAW
-        | CLOCK_MONOTONIC_COARSE
-        | CLOCK_BOOTTIME
-        // Nobody keeps accounts of time: the time since the start is the best guess.
-        | CLOCK_PROCESS_CPUTIME_ID
-        | CLOCK_THREAD_CPUTIME_ID => Ok(now),
-        _ => Err(Errno::EINVAL),
+    let tid = cx.tid;
+    let clock = clock as u32 as i32;
+    if clock < 0 {
+        return cpu_clock(cx, clock);
     }
+    cx.kernel(|k| match clock as u64 {
+        CLOCK_REALTIME | CLOCK_REALTIME_COARSE => Ok(k.epoch + k.now()),
+        CLOCK_MONOTONIC | CLOCK_MONOTONIC_RAW | CLOCK_MONOTONIC_COARSE | CLOCK_BOOTTIME => {
+            Ok(k.now())
+        }
+        CLOCK_PROCESS_CPUTIME_ID => {
+            let pid = k.thread(tid).pid;
+            Ok(k.to_nanos(k.used_by(pid).all))
+        }
+        CLOCK_THREAD_CPUTIME_ID => Ok(k.to_nanos(k.used_by_thread(tid).all)),
+        _ => Err(Errno::EINVAL),
+    })
+}
+
+/// The clock of a process or thread: its number inverted, three bits for which clock,
+/// the highest of which says that it is a thread (clock_getcpuclockid(3)).
+fn cpu_clock(cx: &Cx, clock: i32) -> Result<u64, Errno> {
+    const WHICH: i32 = 3;
+    const OF_THREAD: i32 = 4;
+    const FILE: i32 = 3;
+    let (tid, number) = (cx.tid, !(clock >> 3) as u32);
+    if clock & WHICH == FILE {
+        return Err(Errno::EINVAL);
+    }
+    cx.kernel(|k| {
+        let own = k.thread(tid).pid;
+        let used = if clock & OF_THREAD != 0 {
+            let thread = if number == 0 { tid } else { Tid(number) };
+            let is_there = k.threads.get(&thread).is_some_and(|t| t.pid == own);
+            is_there.then(|| k.used_by_thread(thread))
+        } else {
+            let pid = if number == 0 { own } else { Pid(number) };
+            k.processes.contains_key(&pid).then(|| k.used_by(pid))
+        };
+        Ok(k.to_nanos(used.ok_or(Errno::EINVAL)?.all))
+    })
 }
 
 async fn put_pair(cx: &Cx, pair: [u64; 2], out: u64) -> Answer {

@@ -11,11 +11,12 @@ use alloc::vec::Vec;
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags as abi;
-use pagewalk_guest_abi::signal::{SIG_DFL, SIG_IGN};
 
-use super::{Action, Cx, Descriptors, Kernel, Pid, Process, Thread, Tid, Work};
+use super::signal::forget_handlers;
+use super::signal_frame::LEAST_STACK;
+use super::{Action, AlarmId, Cx, Descriptors, Kernel, Pid, Process, Thread, Tid, Used, Work};
 use crate::arch::{self, Frame};
-use crate::console::report;
+use crate::console::{log, report};
 use crate::elf::{self, Executable, Header};
 use crate::fs::tar;
 use crate::fs::tree::{Kind, Links, NodeId, ROOT};
@@ -23,7 +24,7 @@ use crate::mem::{
     Error, ObjectId, PAGE_SIZE, Page, Placement, Prot, Sharing, SpaceId, USER_END, What,
 };
 use crate::probe::probe;
-use crate::{fs, stack};
+use crate::{fs, script, stack};
 
 /// The exit status of a process whose program cannot be started: not found, or no program.
 const NOT_FOUND: u8 = 127;
@@ -40,6 +41,13 @@ pub(super) const TRAMPOLINE: Page = Page(USER_END.0 - 1);
 
 /// The end of the stack. The page between them keeps them apart.
 const STACK_END: Page = Page(USER_END.0 - 2);
+
+/// A file that is to be run.
+struct Found {
+    node: NodeId,
+    size: u64,
+    file: ObjectId,
+}
 
 /// What is to be run, and how.
 pub(crate) struct Program {
@@ -102,6 +110,11 @@ impl Kernel {
                 lender: None,
                 counted: [0; _],
                 of_children: [0; _],
+                used: Used::default(),
+                used_by_children: Used::default(),
+                since: arch::time(),
+                alarms: BTreeMap::new(),
+                arguments: Vec::new(),
                 ending: None,
                 end_signal: 0,
             },
@@ -121,6 +134,32 @@ impl Kernel {
         let (sector, mm) = (file.sector, &mut self.mm);
         let add = || mm.add_file(sector, len);
         Some(*file.objects.entry(len).or_insert_with(add))
+    }
+
+    /// The file at `path`, if it can be run.
+    fn find_program(&mut self, tid: Tid, path: &mut Vec<u8>) -> Result<Found, Errno> {
+        let process = self.process_of(tid);
+        let from = process.directory;
+        if path == b"/proc/self/exe" {
+            path.clone_from(&process.path);
+        }
+        let node = self.tree.lookup(from, path, Links::Follow)?;
+        let is_executable = self.tree.node(node).mode & 0o111 != 0;
+        let Kind::File(file) = &self.tree.node(node).kind else {
+            return Err(Errno::EACCES);
+        };
+        let size = file.size;
+        let file = self.object_of(node, size);
+        let file = file.filter(|_| is_executable).ok_or(Errno::EACCES)?;
+        Ok(Found { node, size, file })
+    }
+
+    /// Says, once, that a process has memory that is writable and executable.
+    pub(crate) fn log_wx(&mut self, tid: Tid) {
+        if !core::mem::replace(&mut self.wx_was_logged, true) {
+            let pid = self.thread(tid).pid.0;
+            log!("process {pid} has memory that is writable and executable");
+        }
     }
 
     /// Maps the segments of a program, and what else every process has.
@@ -161,40 +200,38 @@ impl Kernel {
             .map(space, 1, Prot::READ_EXECUTE, place, trampoline)?;
         let place = Placement::FixedIfFree(Page(STACK_END.0 - 1));
         let stack = What::Stack { limit: STACK_LIMIT };
-        self.mm.map(space, 1, Prot::READ_WRITE, place, stack)?;
+        let prot = Prot {
+            execute: program.stack_is_code,
+            ..Prot::READ_WRITE
+        };
+        self.mm.map(space, 1, prot, place, stack)?;
         Ok(())
     }
 
     /// The point of no return: the process has the new space, and nothing of its old
     /// program but open files.
-    fn become_program(&mut self, tid: Tid, space: SpaceId, program: &Program, entry: u64, sp: u64) {
+    fn become_program(&mut self, tid: Tid, space: SpaceId, program: &Program, asked: &[u8]) {
         let pid = self.thread(tid).pid;
         for other in self.process(pid).threads.clone() {
             if other != tid {
                 self.remove_thread(other);
             }
         }
+        self.leave_locks(tid);
+        self.drop_alarms(pid, |id| id == AlarmId::REAL);
         let tally = self.tally(&self.processes[&pid]);
         let process = self.process(pid);
         process.counted = tally;
         let old = core::mem::replace(&mut process.space, space);
         let lender = process.lender.take();
-        let name = program.path.rsplit(|byte| *byte == b'/').next();
+        // The name is that of a script, the path that of the program that reads it.
+        let name = asked.rsplit(|byte| *byte == b'/').next();
         process.name = name.unwrap_or_default().to_vec();
         process.path = program.path.clone();
         probe!("process", pid.0, space.0);
         probe!("exec", pid.0, process.name.as_ptr(), process.name.len());
-        for action in process.actions.iter_mut() {
-            let handler = if action.handler == SIG_IGN {
-                SIG_IGN
-            } else {
-                SIG_DFL
-            };
-            *action = Action {
-                handler,
-                ..Action::default()
-            };
-        }
+        process.arguments = shown_arguments(&program.argv);
+        forget_handlers(&mut *process.actions);
         let closed = process.files.close_for_exec();
         drop(closed);
         self.own_space(space);
@@ -206,11 +243,17 @@ impl Kernel {
         self.reload_floats();
         let thread = self.thread(tid);
         *thread.frame = Frame::ZERO;
-        thread.frame.pc = entry;
-        thread.frame.x[2] = sp;
         thread.clear_tid = 0;
         thread.handler_stack = 0..0;
+        thread.name = Vec::new();
     }
+}
+
+/// The beginning of arguments, each with a zero, for `/proc`.
+fn shown_arguments(argv: &[Vec<u8>]) -> Vec<u8> {
+    const MOST: usize = 1024;
+    let bytes = argv.iter().flat_map(|text| text.iter().copied().chain([0]));
+    bytes.take(MOST).collect()
 }
 
 /// A space that is not a process's yet.
@@ -290,22 +333,23 @@ pub(crate) async fn exec(cx: &Cx, mut program: Program) -> Result<(), NoExec> {
     if bytes(&program.argv) + bytes(&program.envp) > MOST_ARGUMENTS {
         return Err(Errno::E2BIG.into());
     }
-    let (node, size, file) = cx.kernel(|k| {
-        let from = k.process_of(tid).directory;
-        if program.path == b"/proc/self/exe" {
-            program.path = k.process_of(tid).path.clone();
-        }
-        let node = k.tree.lookup(from, &program.path, Links::Follow)?;
-        let Kind::File(file) = &k.tree.node(node).kind else {
-            return Err(Errno::EACCES);
+    let asked = program.path.clone();
+    let mut scripts = 0;
+    let (found, header) = loop {
+        let found = cx.kernel(|k| k.find_program(tid, &mut program.path))?;
+        let mut bytes = [0; script::LOOK];
+        let count = read_file(cx, found.file, 0, &mut bytes).await?;
+        let Some(script) = script::parse(&bytes[..count]) else {
+            break (found, Header::parse(&bytes[..count])?);
         };
-        let size = file.size;
-        let file = k.object_of(node, size).ok_or(Errno::EACCES)?;
-        Ok((node, size, file))
-    })?;
-    let mut bytes = [0; elf::HEADER_SIZE];
-    let count = read_file(cx, file, 0, &mut bytes).await?;
-    let header = Header::parse(&bytes[..count])?;
+        scripts += 1;
+        if scripts > script::MOST {
+            return Err(Errno::ELOOP.into());
+        }
+        program.argv = script.arguments(&program.path, &program.argv);
+        program.path = script.interpreter;
+    };
+    let Found { node, size, file } = found;
     let mut headers = alloc::vec![0; header.headers_size()];
     let count = read_file(cx, file, header.headers_at, &mut headers).await?;
     if count < headers.len() {
@@ -318,25 +362,34 @@ pub(crate) async fn exec(cx: &Cx, mut program: Program) -> Result<(), NoExec> {
         cx,
         space: Some(space),
     };
-    cx.kernel(|k| k.map_program(space.id(), node, &executable))?;
+    cx.kernel(|k| {
+        if executable.has_writable_code() {
+            k.log_wx(tid);
+        }
+        k.map_program(space.id(), node, &executable)
+    })?;
     let random = cx.kernel(|k| (u128::from(k.random()) << 64) | u128::from(k.random()));
     let stack = stack::build(
         STACK_END.address(),
         &program.argv,
         &program.envp,
-        &program.path,
+        &asked,
         random.to_le_bytes(),
         &auxiliary_vector(&executable),
     );
     cx.copy_out_to(space.id(), &stack.bytes, stack.pointer)
         .await?;
     let space = space.space.take().expect("nobody took it before");
-    cx.kernel(|k| k.become_program(tid, space, &program, executable.entry, stack.pointer));
+    cx.kernel(|k| {
+        k.become_program(tid, space, &program, &asked);
+        let frame = &mut k.thread(tid).frame;
+        (frame.pc, frame.x[2]) = (executable.entry, stack.pointer);
+    });
     Ok(())
 }
 
 /// What the program is told of itself and of the machine.
-fn auxiliary_vector(program: &Executable) -> [(u64, u64); 13] {
+fn auxiliary_vector(program: &Executable) -> [(u64, u64); 15] {
     /// Letters of the ISA: I M A F D C.
     const HWCAP: u64 = {
         let (letters, mut bits, mut at) = (b"imafdc", 0, 0);
@@ -360,6 +413,8 @@ fn auxiliary_vector(program: &Executable) -> [(u64, u64); 13] {
         (abi::AT_EGID, 0),
         (abi::AT_HWCAP, HWCAP),
         (abi::AT_CLKTCK, 100),
+        (abi::AT_SECURE, 0),
+        (abi::AT_MINSIGSTKSZ, LEAST_STACK),
     ]
 }
 

@@ -3,11 +3,12 @@
 use alloc::vec::Vec;
 
 use pagewalk_guest_abi::record::{EXIT, encode};
-use pagewalk_guest_abi::signal::{CLD_EXITED, CLD_KILLED, SIGCHLD, SIGKILL, STATUS_BASE, name};
-use pagewalk_guest_abi::{flags, signal};
+use pagewalk_guest_abi::signal::name as name_of;
+use pagewalk_guest_abi::signal::{CLD_EXITED, CLD_KILLED, SIGCHLD, SIGKILL, STATUS_BASE};
+use pagewalk_guest_abi::{Errno, flags, signal};
 
 use super::process::{Ending, Tally};
-use super::{Answer, Cx, Kernel, Origin, Pid, Tid, Wait};
+use super::{Answer, Cx, Info, Kernel, Origin, Pid, Tid, Used, Wait};
 use crate::arch;
 use crate::console::{log, report};
 use crate::mem::{Event, Page, USER_END};
@@ -31,6 +32,19 @@ impl Ending {
     }
 }
 
+impl Ending {
+    /// As a signal or waitid tells it.
+    fn to_info(self, pid: Pid) -> Info {
+        let (code, status) = match self {
+            Ending::Exit(status) => (CLD_EXITED, status.into()),
+            Ending::Signal(signal) => (CLD_KILLED, signal),
+        };
+        let pid = pid.0;
+        let origin = Origin::Child { pid, status };
+        Info { code, origin }
+    }
+}
+
 /// The process whose status is that of the run.
 const FIRST: Pid = Pid(1);
 
@@ -38,6 +52,13 @@ impl Kernel {
     /// Takes a thread away from wherever it is. It must not be the last one, or its
     /// process ends, too.
     pub(super) fn remove_thread(&mut self, tid: Tid) {
+        if !self.threads.contains_key(&tid) {
+            return;
+        }
+        self.leave_locks(tid);
+        if self.running == tid {
+            self.charge(tid);
+        }
         let Some(mut thread) = self.threads.remove(&tid) else {
             return;
         };
@@ -48,6 +69,7 @@ impl Kernel {
             self.floats_of = None;
         }
         let process = self.process(thread.pid);
+        process.used += thread.used;
         process.threads.retain(|&other| other != tid);
     }
 
@@ -88,6 +110,7 @@ impl Kernel {
         let (space, parent, end_signal) = (process.space, process.parent, process.end_signal);
         process.lender = None;
         drop(files);
+        self.drop_alarms(pid, |_| false);
         self.leave_space(space);
         if self.options.check
             && let Err(problem) = self.mm.check()
@@ -127,21 +150,13 @@ impl Kernel {
             self.processes.remove(&pid);
             return;
         };
-        let (code, status) = match ending {
-            Ending::Exit(status) => (CLD_EXITED, status.into()),
-            Ending::Signal(signal) => (CLD_KILLED, signal),
-        };
         let action = self.process(parent).actions[SIGCHLD as usize - 1];
         let unwanted =
             action.handler == signal::SIG_IGN || action.flags & signal::SA_NOCLDWAIT != 0;
         if end_signal == SIGCHLD && unwanted {
             self.processes.remove(&pid);
         } else if end_signal != 0 {
-            let info = super::Info {
-                code,
-                origin: Origin::Child { pid: pid.0, status },
-            };
-            self.send_to_process(parent, end_signal, info);
+            self.send_to_process(parent, end_signal, ending.to_info(pid));
         }
         self.wake_all(usize::MAX, |wait| wait == Wait::Child);
     }
@@ -177,15 +192,16 @@ impl Kernel {
         self.threads.contains_key(&tid)
     }
 
-    /// A signal that nobody handles ends a process: said in words.
+    /// A signal that nobody handles ends a process: said in words to the user if the
+    /// run began with it. Others have a parent who is told.
     pub(super) fn report_signal(&self, pid: Pid, signal: u32) {
-        let process = &self.processes[&pid];
-        let name = name(signal).unwrap_or("a signal");
-        report!(
-            "process {} ({}) was ended by {name}",
-            pid.0,
-            process.name.escape_ascii()
-        );
+        let (number, name) = (pid.0, self.processes[&pid].name.escape_ascii());
+        let signal = name_of(signal).unwrap_or("a signal");
+        if self.starters.contains(&pid) {
+            report!("process {number} ({name}) was ended by {signal}");
+        } else {
+            log!("process {number} ({name}) was ended by {signal}");
+        }
     }
 }
 
@@ -204,34 +220,90 @@ pub(crate) async fn wait4(cx: &Cx, [which, status, options, usage, ..]: [u64; 6]
     if status != 0 {
         cx.copy_out(&ending.to_wait().to_le_bytes(), status).await?;
     }
-    let child = cx.kernel(|k| k.processes.remove(&pid));
+    let account = cx.kernel(|k| k.bury(tid, pid));
     if usage != 0 {
-        let tally = child.as_ref().map_or([0; _], |child| child.counted);
-        let bytes = crate::sys::rusage(&tally);
-        cx.copy_out(&bytes, usage).await?;
-    }
-    if let Some(child) = child {
-        cx.kernel(|k| {
-            let sums = &mut k.process_of(tid).of_children;
-            for (sum, (own, theirs)) in sums
-                .iter_mut()
-                .zip(child.counted.iter().zip(child.of_children))
-            {
-                *sum += own + theirs;
-            }
-        });
+        cx.copy_out(&account, usage).await?;
     }
     Ok(pid.0.into())
+}
+
+/// `waitid`: the same, told as a signal would.
+pub(crate) async fn waitid(cx: &Cx, [kind, which, out, options, usage, _]: [u64; 6]) -> Answer {
+    let tid = cx.tid;
+    let which = match kind {
+        flags::P_ALL => -1,
+        flags::P_PID if which as u32 as i32 > 0 => which as u32 as i32,
+        flags::P_PGID if which as u32 as i32 >= 0 => -(which as u32 as i32),
+        _ => return Err(Errno::EINVAL),
+    };
+    if options & (flags::WEXITED | flags::WUNTRACED | flags::WCONTINUED) == 0 {
+        return Err(Errno::EINVAL);
+    }
+    let found = loop {
+        let found = cx.kernel(|k| k.find_zombie(tid, which))?;
+        let found = found.filter(|_| options & flags::WEXITED != 0);
+        if found.is_some() || options & flags::WNOHANG != 0 {
+            break found;
+        }
+        cx.sleep(Wait::Child).await?;
+    };
+    if out != 0 {
+        let bytes = found.map_or([0; _], |(pid, ending)| {
+            super::siginfo(SIGCHLD, ending.to_info(pid))
+        });
+        cx.copy_out(&bytes, out).await?;
+    }
+    let Some((pid, _)) = found else {
+        return Ok(0);
+    };
+    let account = cx.kernel(|k| match options & flags::WNOWAIT {
+        0 => k.bury(tid, pid),
+        _ => k.rusage_of(pid),
+    });
+    if usage != 0 {
+        cx.copy_out(&account, usage).await?;
+    }
+    Ok(0)
+}
+
+impl Kernel {
+    /// What a process did, and what of the hart's time it used, its children included.
+    fn account(&self, pid: Pid) -> (Tally, Used) {
+        let Some(process) = self.processes.get(&pid) else {
+            return Default::default();
+        };
+        let mut tally = process.counted;
+        for (sum, theirs) in tally.iter_mut().zip(process.of_children) {
+            *sum += theirs;
+        }
+        let mut used = process.used;
+        used += process.used_by_children;
+        (tally, used)
+    }
+
+    /// The same as `struct rusage`.
+    fn rusage_of(&self, pid: Pid) -> [u8; 144] {
+        let (tally, used) = self.account(pid);
+        crate::sys::rusage(&tally, self.in_nanos(used))
+    }
+
+    /// A zombie goes; its parent, who has waited for it, gets its account.
+    fn bury(&mut self, tid: Tid, pid: Pid) -> [u8; 144] {
+        let ((tally, used), rusage) = (self.account(pid), self.rusage_of(pid));
+        self.processes.remove(&pid);
+        let parent = self.process_of(tid);
+        for (sum, theirs) in parent.of_children.iter_mut().zip(tally) {
+            *sum += theirs;
+        }
+        parent.used_by_children += used;
+        rusage
+    }
 }
 
 impl Kernel {
     /// A child that has ended, of those that `which` means: -1 all, 0 those of the own
     /// group, others by number or, negative, by group.
-    fn find_zombie(
-        &mut self,
-        tid: Tid,
-        which: i32,
-    ) -> Result<Option<(Pid, Ending)>, pagewalk_guest_abi::Errno> {
+    fn find_zombie(&mut self, tid: Tid, which: i32) -> Result<Option<(Pid, Ending)>, Errno> {
         let me = self.thread(tid).pid;
         let group = self.process(me).group;
         let meant = |pid: &Pid, group_of: u32| match which {
@@ -247,7 +319,7 @@ impl Kernel {
             .map(|(pid, p)| (*pid, p.ending))
             .collect();
         if children.is_empty() {
-            return Err(pagewalk_guest_abi::Errno::ECHILD);
+            return Err(Errno::ECHILD);
         }
         Ok(children
             .into_iter()

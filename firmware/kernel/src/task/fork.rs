@@ -1,15 +1,18 @@
 //! Fork, threads, and what lies between: clone.
 
+use alloc::collections::BTreeMap;
+
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags as abi;
 
-use super::{Answer, Cx, Kernel, Pid, Process, Thread, Tid, Wait};
+use super::signal::forget_handlers;
+use super::{Answer, Cx, Kernel, Pid, Process, Thread, Tid, Used, Wait};
 use crate::mem::{Error, SpaceId};
 use crate::options::ForkWay;
 use crate::probe::probe;
 
 /// Threads and processes that there can be, so that they do not fill the kernel's heap.
-const MOST: usize = 512;
+pub(crate) const MOST: usize = 512;
 
 /// What clone is asked for.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +26,23 @@ pub(crate) struct Birth {
 }
 
 impl Birth {
+    /// What can be asked for. Some of it is so for all threads (system-wide umask) or
+    /// says nothing (undoing semaphores, of which there are none).
+    const KNOWN: u64 = abi::CSIGNAL
+        | abi::CLONE_VM
+        | abi::CLONE_FS
+        | abi::CLONE_FILES
+        | abi::CLONE_SIGHAND
+        | abi::CLONE_VFORK
+        | abi::CLONE_THREAD
+        | abi::CLONE_SYSVSEM
+        | abi::CLONE_SETTLS
+        | abi::CLONE_PARENT_SETTID
+        | abi::CLONE_CHILD_CLEARTID
+        | abi::CLONE_DETACHED
+        | abi::CLONE_CHILD_SETTID
+        | abi::CLONE_CLEAR_SIGHAND;
+
     fn has(&self, flag: u64) -> bool {
         self.flags & flag != 0
     }
@@ -32,9 +52,12 @@ impl Birth {
         let good = if self.has(abi::CLONE_THREAD) {
             self.flags & thread == thread
         } else {
-            // Shared memory without being a thread is for a moment only.
-            !self.has(abi::CLONE_VM) || self.has(abi::CLONE_VFORK)
+            // Shared memory without being a thread is for a moment only, and files
+            // are shared by threads alone.
+            let shared = self.has(abi::CLONE_VM) && !self.has(abi::CLONE_VFORK);
+            !shared && !self.has(abi::CLONE_SIGHAND | abi::CLONE_FILES | abi::CLONE_FS)
         };
+        let good = good && self.flags & !Self::KNOWN == 0;
         if good { Ok(()) } else { Err(Errno::EINVAL) }
     }
 }
@@ -131,6 +154,10 @@ impl Kernel {
         let from = self.process(parent);
         let space = space.unwrap_or(from.space);
         probe!("process", pid.0, space.0);
+        let mut actions = from.actions.clone();
+        if birth.has(abi::CLONE_CLEAR_SIGHAND) {
+            forget_handlers(&mut *actions);
+        }
         let process = Process {
             parent: Some(parent),
             group: from.group,
@@ -141,11 +168,17 @@ impl Kernel {
             threads: alloc::vec::Vec::new(),
             files: from.files.clone(),
             directory: from.directory,
-            actions: from.actions.clone(),
+            actions,
             pending: alloc::vec::Vec::new(),
             lender: birth.has(abi::CLONE_VFORK).then_some(tid),
             counted: [0; _],
             of_children: [0; _],
+            used: Used::default(),
+            used_by_children: Used::default(),
+            since: crate::arch::time(),
+            // Neither timers nor pending signals are inherited.
+            alarms: BTreeMap::new(),
+            arguments: from.arguments.clone(),
             ending: None,
             end_signal: (birth.flags & abi::CSIGNAL) as u32,
         };
@@ -155,7 +188,7 @@ impl Kernel {
 
     fn new_thread(&mut self, parent: Tid, tid: Tid, pid: Pid, birth: &Birth) {
         let from = self.thread(parent);
-        let (mut frame, mask) = (from.frame.clone(), from.mask);
+        let (mut frame, mask, name) = (from.frame.clone(), from.mask, from.name.clone());
         let handler_stack = from.handler_stack.clone();
         frame.x[10] = 0;
         if birth.stack != 0 {
@@ -165,6 +198,7 @@ impl Kernel {
             frame.x[4] = birth.tls;
         }
         let mut thread = Thread::new(pid, frame, mask);
+        thread.name = name;
         if !birth.has(abi::CLONE_VM) {
             thread.handler_stack = handler_stack;
         }

@@ -10,8 +10,12 @@
 //! | `exit.rs` | the end of a process, and who is told of it |
 //! | `signal.rs` | signals: who gets them, and what they do |
 //! | `signal_frame.rs` | what a signal handler finds on its stack |
+//! | `alarm.rs` | timers that send signals |
+//! | `clock.rs` | what threads use of the hart's time |
 //! | `files.rs` | open files |
 
+mod alarm;
+mod clock;
 mod exec;
 mod exit;
 mod files;
@@ -31,18 +35,21 @@ use pagewalk_guest_abi::Errno;
 use crate::arch::{DirectMap, DmaPage};
 use crate::dev::Devices;
 use crate::fs::tree::Tree;
+use crate::hwprobe::Hart;
 use crate::mem::{IoRequest, Mm, Ppn, SpaceId};
 use crate::options::Options;
 
+pub(crate) use alarm::{Alarm, AlarmId};
+pub(crate) use clock::Used;
 pub(crate) use exec::{NoExec, Program, exec, read_file};
-pub(crate) use exit::wait4;
+pub(crate) use exit::{wait4, waitid};
 pub(crate) use files::{Descriptors, File, Open, Pipe, PipeEnd};
-pub(crate) use fork::{Birth, clone};
-pub(crate) use process::{Pid, Process, State, Thread, Tid};
+pub(crate) use fork::{Birth, MOST as MOST_THREADS, clone};
+pub(crate) use process::{Pid, Process, State, Tally, Thread, Tid};
 pub(crate) use schedule::run;
-pub(crate) use signal::{Action, Info, Origin, set_of};
-pub(crate) use signal_frame::{deliver, sigreturn};
-pub(crate) use wait::{Cx, Wait, Work, gone};
+pub(crate) use signal::{Action, Info, MOST_PENDING, Origin, set_of};
+pub(crate) use signal_frame::{deliver, siginfo, sigreturn};
+pub(crate) use wait::{Cx, FutexKey, Wait, Work, gone};
 
 /// The result of a system call.
 pub(crate) type Answer = Result<u64, Errno>;
@@ -76,6 +83,12 @@ pub(crate) struct Kernel {
     timer: u64,
     /// When the turn of the running thread is over.
     turn_ends: u64,
+    /// When it began, or its time was last put on its account.
+    turn_began: u64,
+    /// Whose turn it is, or was last.
+    running: Tid,
+    /// When timers of processes send their signals.
+    alarms: BTreeSet<(u64, Pid, AlarmId)>,
     next_number: u32,
     pub(crate) ticks_per_second: u64,
     /// Nanoseconds since 1970 when the timer read zero.
@@ -91,6 +104,8 @@ pub(crate) struct Kernel {
     pub(crate) umask: u32,
     /// The page of memory that frame 0 is.
     pub(crate) first_frame: Ppn,
+    /// What programs may know of the hart.
+    pub(crate) hart: Hart,
 }
 
 impl Kernel {
@@ -101,7 +116,7 @@ impl Kernel {
         options: Options,
         kernel_root: Ppn,
         first_frame: Ppn,
-        ticks_per_second: u64,
+        hart: Hart,
         random: &[u8],
     ) -> Kernel {
         let trampoline = signal_frame::trampoline(mm.memory_mut());
@@ -125,8 +140,12 @@ impl Kernel {
             floats_of: None,
             timer: u64::MAX,
             turn_ends: 0,
+            turn_began: 0,
+            running: Tid(0),
+            alarms: BTreeSet::new(),
             next_number: 1,
-            ticks_per_second,
+            ticks_per_second: hart.ticks_per_second,
+            hart,
             epoch: 0,
             random: seed,
             kernel_root,

@@ -1,13 +1,14 @@
 //! What processes and threads are.
 
 use alloc::boxed::Box;
+use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use pagewalk_guest_abi::signal::LAST;
 
 use super::wait::{Wait, Work};
-use super::{Action, Descriptors, Info, Kernel};
+use super::{Action, Alarm, AlarmId, Descriptors, Info, Kernel, Used};
 use crate::arch::Frame;
 use crate::fs::tree::NodeId;
 use crate::mem::{Event, SpaceId};
@@ -57,6 +58,16 @@ pub(crate) struct Thread {
     pub(crate) handler_stack: Range<u64>,
     /// Where to store a zero when it ends, and wake who waits there.
     pub(crate) clear_tid: u64,
+    /// Where its list of locks is that outlive it.
+    pub(crate) robust_list: u64,
+    /// What it calls itself, if it does.
+    pub(crate) name: Vec<u8>,
+    /// Its last wait has ended because the time was over.
+    pub(crate) was_late: bool,
+    /// Blocked signals that it waits for nevertheless.
+    pub(crate) awaited: u64,
+    /// What it has used of the hart's time.
+    pub(crate) used: Used,
 }
 
 /// A process.
@@ -81,6 +92,16 @@ pub(crate) struct Process {
     pub(crate) counted: Tally,
     /// What happened to its children that were waited for.
     pub(crate) of_children: Tally,
+    /// What threads that have ended had used of the hart's time, and what such
+    /// children had.
+    pub(crate) used: Used,
+    pub(crate) used_by_children: Used,
+    /// When it began, in ticks.
+    pub(crate) since: u64,
+    /// Its timers that send signals.
+    pub(crate) alarms: BTreeMap<AlarmId, Alarm>,
+    /// What it was started with: the beginning of its arguments, each with a zero.
+    pub(crate) arguments: Vec<u8>,
     /// How it ended: it is a zombie then.
     pub(crate) ending: Option<Ending>,
     /// The signal that its parent gets at its end.
@@ -125,6 +146,11 @@ impl Thread {
             again: None,
             handler_stack: 0..0,
             clear_tid: 0,
+            robust_list: 0,
+            name: Vec::new(),
+            was_late: false,
+            awaited: 0,
+            used: Used::default(),
         }
     }
 

@@ -58,6 +58,7 @@ fn turn(kernel: &Rc<RefCell<Kernel>>, tid: Tid) {
         }
         kernel.borrow_mut().start_io();
     }
+    kernel.borrow_mut().charge(tid);
 }
 
 enum Step {
@@ -90,12 +91,18 @@ fn next_step(kernel: &Rc<RefCell<Kernel>>, tid: Tid) -> Option<Step> {
 fn go_on(kernel: &Rc<RefCell<Kernel>>, tid: Tid, mut work: Work) {
     // Who is woken is known by its state: futures need no waker.
     let mut context = Context::from_waker(Waker::noop());
-    if work.as_mut().poll(&mut context).is_pending() {
-        let k = &mut *kernel.borrow_mut();
-        match k.threads.get_mut(&tid) {
-            Some(thread) => thread.work = Some(work),
-            None => k.dead.push(work),
+    let begin = arch::time();
+    let is_pending = work.as_mut().poll(&mut context).is_pending();
+    let k = &mut *kernel.borrow_mut();
+    match k.threads.get_mut(&tid) {
+        Some(thread) => {
+            thread.used.kernel += arch::time() - begin;
+            if is_pending {
+                thread.work = Some(work);
+            }
         }
+        None if is_pending => k.dead.push(work),
+        None => {}
     }
 }
 
@@ -112,7 +119,8 @@ impl Kernel {
             self.start_io();
             while let Some(tid) = self.queue.pop_front() {
                 if self.threads.contains_key(&tid) {
-                    self.turn_ends = arch::time() + self.to_ticks(TURN);
+                    (self.running, self.turn_began) = (tid, arch::time());
+                    self.turn_ends = self.turn_began + self.to_ticks(TURN);
                     return tid;
                 }
             }
@@ -137,7 +145,8 @@ impl Kernel {
     /// Sets the timer to when it is needed next.
     fn program_timer(&mut self, turn_ends: Option<u64>) {
         let sleeper = self.timers.first().map(|&(time, _)| time);
-        let next = turn_ends.into_iter().chain(sleeper).min();
+        let alarm = self.alarms.first().map(|&(time, ..)| time);
+        let next = turn_ends.into_iter().chain(sleeper).chain(alarm).min();
         let next = next.unwrap_or(u64::MAX);
         if next != self.timer {
             self.timer = next;
@@ -185,7 +194,9 @@ impl Kernel {
         {
             self.timers.pop_first();
             self.wake(tid);
+            self.thread(tid).was_late = true;
         }
+        self.ring_alarms(now);
     }
 
     /// A device has interrupted.

@@ -1,5 +1,7 @@
 //! Signals: who gets them, and what they do.
 
+use alloc::vec::Vec;
+
 use pagewalk_guest_abi::signal::*;
 
 use super::{Cx, Kernel, Pid, Tid, Work};
@@ -12,6 +14,16 @@ pub(crate) struct Action {
     pub(crate) flags: u64,
     /// Signals that do not get through while the handler runs.
     pub(crate) mask: u64,
+}
+
+/// Signals with handlers do again what they do by themselves.
+pub(super) fn forget_handlers(actions: &mut [Action]) {
+    for action in actions {
+        if action.handler > SIG_IGN {
+            action.handler = SIG_DFL;
+        }
+        (action.flags, action.mask) = (0, 0);
+    }
 }
 
 /// What is known of a signal.
@@ -29,6 +41,8 @@ pub(crate) enum Origin {
     Address(u64),
     /// A process.
     Process(u32),
+    /// A process or a timer, with a number of its own choice.
+    Value { from: u32, extra: u32, value: u64 },
     /// The end of a child.
     Child { pid: u32, status: u32 },
 }
@@ -58,6 +72,32 @@ pub(crate) fn set_of(signal: u32) -> u64 {
 /// Signals that nobody can block or handle.
 pub(crate) const UNSTOPPABLE: u64 = 1 << (SIGKILL - 1) | 1 << (SIGSTOP - 1);
 
+/// Realtime signals that can be pending at once, for a thread or a process.
+pub(crate) const MOST_PENDING: usize = 128;
+
+/// Adds a signal to those that are pending: of the old ones one of each, of realtime
+/// signals all. Whether there was room.
+fn add(pending: &mut Vec<(u32, Info)>, signal: u32, info: Info) -> bool {
+    let is_there = pending.iter().any(|(other, _)| *other == signal);
+    let has_room = signal < FIRST_REALTIME || pending.len() < MOST_PENDING;
+    if has_room && (signal >= FIRST_REALTIME || !is_there) {
+        pending.push((signal, info));
+    }
+    has_room
+}
+
+/// The one to be delivered first of those in a set: what an access has caused, then by
+/// number.
+fn first_of(pending: &[(u32, Info)], set: u64) -> Option<usize> {
+    let in_set = pending.iter().enumerate();
+    let in_set = in_set.filter(|(_, (signal, _))| set_of(*signal) & set != 0);
+    let first = in_set.min_by_key(|(_, (signal, info))| {
+        let is_fault = matches!(info.origin, Origin::Address(_));
+        (!is_fault, *signal)
+    });
+    first.map(|(at, _)| at)
+}
+
 impl Kernel {
     fn action(&self, pid: Pid, signal: u32) -> Action {
         self.processes[&pid].actions[signal as usize - 1]
@@ -71,24 +111,34 @@ impl Kernel {
         }
     }
 
-    /// Sends a signal to a process: any of its threads may get it.
-    pub(crate) fn send_to_process(&mut self, pid: Pid, signal: u32, info: Info) {
-        let process = self.process(pid);
-        if process.ending.is_some() || process.pending.iter().any(|(other, _)| *other == signal) {
-            return;
+    /// Sends a signal to a process: any of its threads may get it. Whether there was
+    /// room for it.
+    pub(crate) fn send_to_process(&mut self, pid: Pid, signal: u32, info: Info) -> bool {
+        if self.process(pid).ending.is_some() || self.is_lost(pid, signal) {
+            return true;
         }
-        process.pending.push((signal, info));
+        let sent = add(&mut self.process(pid).pending, signal, info);
         self.alert(pid, signal);
+        sent
     }
 
-    /// Sends a signal to a thread.
-    pub(crate) fn send_to_thread(&mut self, tid: Tid, signal: u32, info: Info) {
-        let thread = self.thread(tid);
-        let pid = thread.pid;
-        if !thread.pending.iter().any(|(other, _)| *other == signal) {
-            thread.pending.push((signal, info));
+    /// Sends a signal to a thread. Whether there was room for it.
+    pub(crate) fn send_to_thread(&mut self, tid: Tid, signal: u32, info: Info) -> bool {
+        let pid = self.thread(tid).pid;
+        if self.is_lost(pid, signal) {
+            return true;
         }
+        let sent = add(&mut self.thread(tid).pending, signal, info);
         self.alert(pid, signal);
+        sent
+    }
+
+    /// Whether a signal need not be remembered: it is ignored, and nobody who blocks
+    /// it may want it later.
+    fn is_lost(&self, pid: Pid, signal: u32) -> bool {
+        let mut threads = self.processes[&pid].threads.iter();
+        self.is_ignored(pid, signal)
+            && threads.all(|tid| self.threads[tid].mask & set_of(signal) == 0)
     }
 
     /// Sees to it that a signal is looked at soon. One that ends the process does so
@@ -98,11 +148,9 @@ impl Kernel {
             self.kill_process(pid, SIGKILL);
             return;
         }
-        if self.is_ignored(pid, signal) {
-            return;
-        }
         for tid in self.process(pid).threads.clone() {
-            if self.has_signal(tid) {
+            let is_awaited = self.thread(tid).awaited & set_of(signal) != 0;
+            if is_awaited || self.has_signal(tid) {
                 self.interrupt(tid);
             }
         }
@@ -110,33 +158,49 @@ impl Kernel {
 
     /// Whether there is a signal that a thread has to look at.
     pub(crate) fn has_signal(&mut self, tid: Tid) -> bool {
-        self.find_signal(tid).is_some()
+        self.visible(tid) != 0
     }
 
-    fn find_signal(&mut self, tid: Tid) -> Option<(u32, Info)> {
+    /// Signals that get through to a thread, and do something.
+    fn visible(&self, tid: Tid) -> u64 {
         let thread = &self.threads[&tid];
-        let pid = thread.pid;
-        let pending = thread.pending.iter().chain(&self.processes[&pid].pending);
-        let mut visible = pending.filter(|(signal, _)| {
-            set_of(*signal) & thread.mask & !UNSTOPPABLE == 0 && !self.is_ignored(pid, *signal)
-        });
-        visible.next().copied()
+        let pending = thread.pending.iter();
+        let pending = pending.chain(&self.processes[&thread.pid].pending);
+        let effective = pending.filter(|(signal, _)| !self.is_ignored(thread.pid, *signal));
+        let effective = effective.fold(0, |set, (signal, _)| set | set_of(*signal));
+        effective & (!thread.mask | UNSTOPPABLE)
     }
 
-    fn take_signal(&mut self, tid: Tid) -> Option<(u32, Info)> {
-        let (signal, info) = self.find_signal(tid)?;
-        let thread = self.thread(tid);
-        if let Some(at) = thread
-            .pending
-            .iter()
-            .position(|(other, _)| *other == signal)
-        {
-            thread.pending.remove(at);
-        } else {
-            let pending = &mut self.process_of(tid).pending;
-            pending.retain(|(other, _)| *other != signal);
+    /// Whether a signal of a set is pending for a thread.
+    pub(crate) fn is_pending(&mut self, tid: Tid, set: u64) -> bool {
+        let (thread, pid) = (&self.threads[&tid], self.threads[&tid].pid);
+        first_of(&thread.pending, set).is_some()
+            || first_of(&self.processes[&pid].pending, set).is_some()
+    }
+
+    /// Takes the first pending signal of a set away from a thread, or its process.
+    pub(crate) fn take_signal(&mut self, tid: Tid, set: u64) -> Option<(u32, Info)> {
+        let own = &mut self.thread(tid).pending;
+        if let Some(at) = first_of(own, set) {
+            return Some(own.remove(at));
         }
-        Some((signal, info))
+        let common = &mut self.process_of(tid).pending;
+        first_of(common, set).map(|at| common.remove(at))
+    }
+
+    /// Forgets pending signals that a process has begun to ignore.
+    pub(crate) fn forget_ignored(&mut self, pid: Pid, signal: u32) {
+        if !self.is_ignored(pid, signal) {
+            return;
+        }
+        for tid in self.process(pid).threads.clone() {
+            self.thread(tid)
+                .pending
+                .retain(|(other, _)| *other != signal);
+        }
+        self.process(pid)
+            .pending
+            .retain(|(other, _)| *other != signal);
     }
 
     /// Before a thread goes on in its program: what a signal has to do with it. A
@@ -149,7 +213,8 @@ impl Kernel {
             self.call_again(tid);
             return None;
         }
-        let Some((signal, info)) = self.take_signal(tid) else {
+        let visible = self.visible(tid);
+        let Some((signal, info)) = self.take_signal(tid, visible) else {
             self.call_again(tid);
             return None;
         };
@@ -180,11 +245,8 @@ impl Kernel {
     /// its `ecall`, with what was in `a0` then.
     fn call_again(&mut self, tid: Tid) {
         let thread = self.thread(tid);
-        if let Some(before) = thread.mask_before
-            && thread.again.is_some()
-        {
-            thread.mask = before;
-            thread.mask_before = None;
+        if let Some(before) = thread.mask_before {
+            (thread.mask, thread.mask_before) = (before, None);
         }
         if let Some(a0) = thread.again.take() {
             thread.frame.x[10] = a0;

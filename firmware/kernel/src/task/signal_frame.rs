@@ -25,6 +25,10 @@ const FCSR_AT: usize = FLOATS_AT + 32 * 8;
 /// The floating-point part has room for registers of 128 bits.
 const SIZE: usize = FLOATS_AT + 528;
 
+/// Bytes of stack that a handler needs at least: the frame, and some for itself.
+pub(super) const LEAST_STACK: u64 = 2048;
+const _: () = assert!(SIZE + 512 <= LEAST_STACK as usize);
+
 /// The page from which handlers return: `li a7, rt_sigreturn; ecall`.
 pub(super) fn trampoline(memory: &mut DirectMap) -> DmaPage {
     let mut page = DmaPage::new(memory).expect("the pool was not used before");
@@ -34,20 +38,33 @@ pub(super) fn trampoline(memory: &mut DirectMap) -> DmaPage {
     page
 }
 
-/// A frame as bytes.
-fn build(frame: &Frame, mask: u64, signal: u32, info: Info) -> Vec<u8> {
-    let mut bytes = alloc::vec![0; SIZE];
+/// `siginfo_t`: what is known of a signal.
+pub(crate) fn siginfo(signal: u32, info: Info) -> [u8; INFO_SIZE] {
+    let mut bytes = [0; INFO_SIZE];
     let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
     put(0, &signal.to_le_bytes());
     put(8, &info.code.to_le_bytes());
     match info.origin {
         Origin::Address(address) => put(16, &address.to_le_bytes()),
         Origin::Process(pid) => put(16, &pid.to_le_bytes()),
+        Origin::Value { from, extra, value } => {
+            put(16, &from.to_le_bytes());
+            put(20, &extra.to_le_bytes());
+            put(24, &value.to_le_bytes());
+        }
         Origin::Child { pid, status } => {
             put(16, &pid.to_le_bytes());
             put(24, &status.to_le_bytes());
         }
     }
+    bytes
+}
+
+/// A frame as bytes.
+fn build(frame: &Frame, mask: u64, signal: u32, info: Info) -> Vec<u8> {
+    let mut bytes = alloc::vec![0; SIZE];
+    bytes[..INFO_SIZE].copy_from_slice(&siginfo(signal, info));
+    let mut put = |at: usize, value: &[u8]| bytes[at..at + value.len()].copy_from_slice(value);
     put(MASK_AT, &mask.to_le_bytes());
     put(REGISTERS_AT, &frame.pc.to_le_bytes());
     for (number, (x, f)) in frame.x.iter().zip(&frame.f).enumerate() {

@@ -21,7 +21,7 @@ use core::task::{Context, Poll};
 use pagewalk_guest_abi::Errno;
 
 use super::{Kernel, Pid, State, Tid};
-use crate::mem::{self, Partial, SpaceId, Stop};
+use crate::mem::{self, Backing, ObjectId, Page, Partial, SpaceId, Stop};
 
 /// Something that the kernel does for a thread.
 pub(crate) type Work = Pin<Box<dyn Future<Output = ()>>>;
@@ -43,14 +43,42 @@ pub(crate) enum Wait {
     Stream,
     /// That something happens to one of several files, or a time.
     Files { until: Option<u64> },
-    /// A wake-up at this address of the space, or a time.
+    /// A wake-up at this word, or a time.
     Futex {
-        space: SpaceId,
-        address: u64,
+        key: FutexKey,
+        /// Which wake-ups are meant.
+        bits: u32,
+        /// When the waiting began.
+        since: u64,
         until: Option<u64>,
     },
-    /// A signal.
-    Signal,
+    /// A signal, or a time.
+    Signal { until: Option<u64> },
+}
+
+/// By what the kernel knows a word of memory at which threads wait.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum FutexKey {
+    /// One that only threads of one space know.
+    Private { space: SpaceId, address: u64 },
+    /// One in memory that is shared, by its place there.
+    Shared { object: ObjectId, offset: u64 },
+}
+
+impl FutexKey {
+    /// The key of a word, looking at what is mapped there; `None` if nothing is.
+    pub(crate) fn of(k: &Kernel, space: SpaceId, address: u64) -> Option<FutexKey> {
+        let page = Page::of(address);
+        let mut vmas = k.mm.vmas(space).iter();
+        let vma = vmas.find(|vma| vma.pages().contains(&page))?;
+        Some(match vma.backing {
+            Backing::Object { object, first } if vma.shared => FutexKey::Shared {
+                object,
+                offset: first * mem::PAGE_SIZE as u64 + (address - vma.start.address()),
+            },
+            _ => FutexKey::Private { space, address },
+        })
+    }
 }
 
 impl Wait {
@@ -78,7 +106,7 @@ impl Wait {
     fn until(self) -> Option<u64> {
         match self {
             Wait::Until(time) => Some(time),
-            Wait::Futex { until, .. } | Wait::Files { until } => until,
+            Wait::Futex { until, .. } | Wait::Files { until } | Wait::Signal { until } => until,
             _ => None,
         }
     }
@@ -87,7 +115,9 @@ impl Wait {
 impl Kernel {
     /// The thread waits from now on.
     pub(super) fn put_to_sleep(&mut self, tid: Tid, wait: Wait) {
-        self.thread(tid).state = State::Waits(wait);
+        let thread = self.thread(tid);
+        thread.state = State::Waits(wait);
+        thread.was_late = false;
         if let Some(time) = wait.until() {
             self.timers.insert((time, tid));
         }
@@ -96,7 +126,7 @@ impl Kernel {
     }
 
     /// Wakes a thread that waits.
-    pub(super) fn wake(&mut self, tid: Tid) {
+    pub(crate) fn wake(&mut self, tid: Tid) {
         let Some(thread) = self.threads.get_mut(&tid) else {
             return;
         };
