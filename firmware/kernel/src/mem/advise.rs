@@ -2,8 +2,9 @@
 
 use super::PAGES_OF_AN_INSTRUCTION;
 use super::cache::Place;
-use super::frame::{Holds, Mapping};
+use super::frame::Holds;
 use super::space::check_range;
+use super::table::Entry;
 use super::{Access, Backing, Error, Frame, Mm, Page, Pages, PhysMemory, Prot, Pte};
 use super::{Slot, SpaceId, Stop, Vma};
 
@@ -98,22 +99,24 @@ impl<M: PhysMemory> Mm<M> {
         self.space_mut(space)
             .vmas
             .change(pages, |vma| vma.locked = locked);
-        let done = self.each_entry(space, pages, |mm, mapping, pte| {
-            let frame = pte.is_present().then(|| mm.frames.at(pte.ppn())).flatten();
-            if let Some(frame) = frame
+        let mut walk = self.walk(space, pages.clone());
+        while let Some(entry) = walk.next(&self.mem) {
+            let pte = entry.pte;
+            let frame = pte.is_present().then(|| self.frames.at(pte.ppn()));
+            if let Some(frame) = frame.flatten()
                 && pte.has(Pte::LOCKED) != locked
             {
                 // The hart does not look at this bit: no flush.
-                mm.set_entry(mapping, Pte(pte.0 ^ Pte::LOCKED));
-                let pins = &mut mm.frames[frame].pins;
-                *pins = if locked { *pins + 1 } else { *pins - 1 };
+                entry.write(&mut self.mem, Pte(pte.0 ^ Pte::LOCKED));
+                self.frames.change(frame, |info| {
+                    info.pins = if locked { info.pins + 1 } else { info.pins - 1 };
+                });
+                self.frames.may_be_idle(frame);
             }
-            Ok::<(), Error>(())
-        });
-        done.expect("changing a bit does not fail");
+        }
     }
 
-    fn check_covered(&self, space: SpaceId, pages: Pages) -> Result<Pages, Error> {
+    fn check_covered(&mut self, space: SpaceId, pages: Pages) -> Result<Pages, Error> {
         let pages = check_range(pages)?;
         self.check_areas(space)?;
         if self.space(space).vmas.cover(&pages) {
@@ -179,7 +182,7 @@ impl<M: PhysMemory> Mm<M> {
     /// mapped.
     pub fn is_in_core(&self, space: SpaceId, page: Page) -> Option<bool> {
         let vma = self.space(space).vmas.find(page)?;
-        let pte = self.entry(Mapping { space, page });
+        let pte = self.entry(space, page).map_or(Pte::NONE, |entry| entry.pte);
         if let Some(slot) = pte.slot() {
             return Some(self.slots[slot].frame.is_some());
         }
@@ -195,7 +198,7 @@ impl<M: PhysMemory> Mm<M> {
 
     /// Where a page is.
     pub fn page_state(&self, space: SpaceId, page: Page) -> PageState {
-        let pte = self.entry(Mapping { space, page });
+        let pte = self.entry(space, page).map_or(Pte::NONE, |entry| entry.pte);
         if let Some(slot) = pte.slot() {
             return PageState::Slot(slot);
         }
@@ -209,13 +212,11 @@ impl<M: PhysMemory> Mm<M> {
     /// How much of a range is in memory and how much swapped out, for instance of an
     /// area, or of everything below [`USER_END`](super::USER_END).
     pub fn usage(&self, space: SpaceId, pages: Pages) -> Usage {
-        let root = self.space(space).root;
-        let (mut usage, mut left) = (Usage::default(), pages);
-        while let Some((page, pte)) = super::table::next_used(&self.mem, root, &left) {
+        let (mut usage, mut walk) = (Usage::default(), self.walk(space, pages));
+        while let Some(Entry { pte, .. }) = walk.next(&self.mem) {
             usage.swapped += u64::from(pte.slot().is_some());
             let frame = pte.is_present() && self.frames.at(pte.ppn()).is_some();
             usage.resident += u64::from(frame);
-            left.start = page.next();
         }
         usage
     }

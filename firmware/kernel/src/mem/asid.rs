@@ -17,7 +17,6 @@
 
 use alloc::vec::{Drain, Vec};
 
-use super::frame::Mapping;
 use super::{Event, Mm, Page, PhysMemory, Ppn, SpaceId};
 
 /// An address-space identifier.
@@ -74,25 +73,31 @@ impl Asids {
 }
 
 /// Flushes that were asked for.
-#[derive(Default, Debug)]
+#[derive(Debug)]
 pub(super) struct Flushes(Vec<Flush>);
 
 impl Flushes {
     /// More single pages than this are not worth it.
     const MOST: usize = 32;
 
-    fn push(&mut self, asid: Asid, page: Page) {
-        let flush = Flush::Page { asid, page };
-        let done = [Flush::All, Flush::Space(asid), flush];
-        if self.0.iter().any(|other| done.contains(other)) {
-            return;
+    pub(super) fn new() -> Flushes {
+        Flushes(Vec::with_capacity(Self::MOST))
+    }
+
+    fn push_page(&mut self, asid: Asid, page: Page) {
+        match self.0.last() {
+            Some(Flush::All) => {}
+            Some(Flush::Space(of)) if *of == asid => {}
+            _ if self.0.len() < Self::MOST => self.0.push(Flush::Page { asid, page }),
+            _ => self.push_space(asid),
         }
-        if self.0.len() < Self::MOST {
-            self.0.push(flush);
-            return;
-        }
-        self.0
-            .retain(|other| !matches!(other, Flush::Page { asid: of, .. } if *of == asid));
+    }
+
+    fn push_space(&mut self, asid: Asid) {
+        self.0.retain(|other| match *other {
+            Flush::Page { asid: of, .. } | Flush::Space(of) => of != asid,
+            Flush::All => true,
+        });
         if self.0.len() < Self::MOST {
             self.0.push(Flush::Space(asid));
         } else {
@@ -111,19 +116,23 @@ impl<M: PhysMemory> Mm<M> {
     /// before each return to a process, since both the ASID and what must be flushed
     /// may have changed.
     pub fn activate(&mut self, space: SpaceId) -> (Ppn, Asid) {
-        if self.live_asid(space).is_none() {
-            if self.asids.next > self.asids.most {
-                self.asids.generation += 1;
-                self.asids.next = self.asids.first();
-                self.flushes.push_all();
+        let known = self.spaces[space.0 as usize].as_mut();
+        let known = known.expect("the space exists");
+        let ticket = match known.ticket {
+            Some(ticket) if ticket.generation == self.asids.generation => ticket,
+            _ => {
+                if self.asids.next > self.asids.most {
+                    self.asids.generation += 1;
+                    self.asids.next = self.asids.first();
+                    self.flushes.push_all();
+                }
+                let asid = Asid(self.asids.next as u16);
+                self.asids.next += 1;
+                let generation = self.asids.generation;
+                *known.ticket.insert(Ticket { generation, asid })
             }
-            let asid = Asid(self.asids.next as u16);
-            let generation = self.asids.generation;
-            self.asids.next += 1;
-            self.space_mut(space).ticket = Some(Ticket { generation, asid });
-        }
-        let asid = self.live_asid(space).expect("it has one now");
-        (self.space(space).root, asid)
+        };
+        (known.root, ticket.asid)
     }
 
     /// The flushes that were asked for, to be executed before the next instruction of
@@ -139,10 +148,18 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     /// The entry of a page was changed, and the hart may know the old one.
-    pub(super) fn flush_page(&mut self, mapping: Mapping) {
-        if let Some(asid) = self.live_asid(mapping.space) {
-            self.flushes.push(asid, mapping.page);
-            self.count(Some(mapping.space), Event::Flush);
+    pub(super) fn flush_page(&mut self, space: SpaceId, page: Page) {
+        if let Some(asid) = self.live_asid(space) {
+            self.flushes.push_page(asid, page);
+            self.count(Some(space), Event::Flush);
+        }
+    }
+
+    /// The same for many pages of a space.
+    pub(super) fn flush_space(&mut self, space: SpaceId) {
+        if let Some(asid) = self.live_asid(space) {
+            self.flushes.push_space(asid);
+            self.count(Some(space), Event::Flush);
         }
     }
 }

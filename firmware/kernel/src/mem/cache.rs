@@ -21,7 +21,9 @@ use alloc::collections::BTreeMap;
 use super::fault::Fault;
 use super::frame::{Direction, Holds};
 use super::io::{SECTOR_SIZE, Target};
-use super::{Access, Backing, BusCause, Frame, Mm, PAGE_SIZE, PhysMemory, Resolution, Slot};
+use super::space::Reader;
+use super::table::Entry;
+use super::{Access, Backing, BusCause, Frame, Mm, PAGE_SIZE, Page, PhysMemory, Resolution, Slot};
 use super::{SpaceId, Stop, Wait};
 use crate::probe::probe;
 
@@ -34,8 +36,8 @@ pub struct ObjectId(pub u32);
 pub(super) enum Place {
     Frame(Frame),
     Slot(Slot),
-    /// The disk could not read it for this space, which has not been told yet.
-    Failed(SpaceId),
+    /// The disk could not read it for somebody who has not been told yet.
+    Failed(Reader),
 }
 
 /// An object and those of its pages that are somewhere.
@@ -113,10 +115,7 @@ impl<M: PhysMemory> Mm<M> {
 
     /// Whether a frame holds what can be read from the root disk again.
     pub(super) fn has_file(&self, frame: Frame) -> bool {
-        matches!(
-            self.frames[frame].holds,
-            Holds::Object { on_disk: true, .. }
-        )
+        self.frames[frame].holds.is_on_disk()
     }
 
     /// Prepares a page for being written to: from now on it is the object's own, and
@@ -125,19 +124,21 @@ impl<M: PhysMemory> Mm<M> {
     /// # Errors
     /// As [`Mm::fault`]: it fills memory up by one page.
     pub(super) fn make_own(&mut self, frame: Frame) -> Result<(), Stop> {
-        if self.has_file(frame) && !self.has_room(0) {
+        if self.has_file(frame) && self.available() == 0 {
             return Err(self.nothing_to_evict());
         }
-        if let Holds::Object { on_disk, .. } = &mut self.frames[frame].holds {
-            *on_disk = false;
-        }
+        self.frames.change(frame, |info| {
+            if let Holds::Object { on_disk, .. } = &mut info.holds {
+                *on_disk = false;
+            }
+        });
         Ok(())
     }
 
     /// Row one: not loaded. The page is found or read, and mapped.
     pub(super) fn load(&mut self, at: &Fault) -> Result<Resolution, Stop> {
-        self.make_entry(at.mapping())?;
-        let (object, index) = match at.vma.behind(at.page) {
+        let Entry { space, page, .. } = at.entry;
+        let (object, index) = match at.vma.behind(page) {
             Backing::Object { object, first } => (object, first),
             Backing::Kernel(page) => {
                 self.map_kernel_page(at, page);
@@ -149,12 +150,12 @@ impl<M: PhysMemory> Mm<M> {
             Backing::Anonymous => unreachable!("anonymous memory is not loaded"),
         };
         let is_new = !self.object(object).pages.contains_key(&index);
-        let frame = self.page_of_object(at.space, object, index)?;
+        let frame = self.page_of_object(space, object, index)?;
         if at.vma.shared && at.access == Access::Store {
             self.make_own(frame)?;
         }
         let read = self.map_frame(at, frame);
-        let (Fault { space, page, .. }, slot) = (at, self.frames[frame].slot);
+        let slot = self.frames[frame].slot;
         Ok(if is_new {
             probe!("zero_fill", space.0, page.0, frame.0);
             Resolution::ZeroFilled { frame: Some(frame) }
@@ -185,7 +186,7 @@ impl<M: PhysMemory> Mm<M> {
         match known.pages.get(&index) {
             Some(&Place::Frame(frame)) => return self.ready(frame),
             Some(&Place::Slot(slot)) => return self.frame_of_slot(space, slot, holds(false)),
-            Some(&Place::Failed(reader)) if reader == space => {
+            Some(&Place::Failed(reader)) if reader == self.reader(space) => {
                 self.object_mut(object).pages.remove(&index);
                 return Err(Stop::Bus(BusCause::FileRead));
             }
@@ -194,16 +195,17 @@ impl<M: PhysMemory> Mm<M> {
         }
         let frame = match target {
             Some(_) => self.take_frame(holds(true))?,
-            None => self.take_new_frame(holds(false))?,
+            None => self.take_new_frame(holds(false), None)?,
         };
         self.object_mut(object)
             .pages
             .insert(index, Place::Frame(frame));
         if let Some(target) = target {
-            let io = self.start_io(frame, Direction::In, target, Some(space));
+            let io = self.start_io(frame, Direction::In, target, Some(self.reader(space)));
             return Err(Stop::Wait(Wait::Io(io)));
         }
         self.clear(frame);
+        self.frames.may_be_idle(frame);
         Ok(frame)
     }
 
@@ -236,7 +238,7 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     fn move_to_slot(&mut self, object: ObjectId, index: u64, slot: Slot) {
-        self.slots[slot].refs += 1;
+        self.slots.refer(slot);
         self.object_mut(object)
             .pages
             .insert(index, Place::Slot(slot));
@@ -265,22 +267,7 @@ impl<M: PhysMemory> Mm<M> {
         self.frames.give_back(frame);
         if let Some(slot) = slot {
             self.slots[slot].frame = None;
-            self.release_slot(slot);
-        }
-    }
-
-    /// Forgets what was read, or could not be read, for a space that is no more.
-    pub(super) fn forget_reader(&mut self, space: SpaceId) {
-        for frame in self.frames.all() {
-            self.frames[frame].claim.take_if(|claim| *claim == space);
-        }
-        for slot in self.slots.all() {
-            self.slots[slot].failed.take_if(|reader| *reader == space);
-        }
-        for object in self.objects.iter_mut().flatten() {
-            object
-                .pages
-                .retain(|_, place| *place != Place::Failed(space));
+            self.free_slot(slot);
         }
     }
 
@@ -318,11 +305,11 @@ impl<M: PhysMemory> Mm<M> {
     pub(super) fn forget_page(&mut self, place: Place) {
         match place {
             Place::Frame(frame) => {
-                self.frames[frame].holds = Holds::Anonymous;
+                let holds = Holds::Anonymous { origin: Page(0) };
+                self.frames.change(frame, |info| info.holds = holds);
                 self.release_frame(frame);
             }
             Place::Slot(slot) => {
-                self.slots[slot].refs -= 1;
                 self.release_slot(slot);
             }
             Place::Failed(_) => {}

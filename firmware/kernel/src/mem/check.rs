@@ -11,18 +11,20 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::cache::Place;
-use super::frame::{Holds, Mapping};
+use super::frame::Holds;
 use super::space::EVERYTHING;
-use super::{Frame, Mm, Page, PhysMemory, Pte, Slot, SpaceId, Vma, table};
+use super::{Frame, Mm, Page, PhysMemory, Pte, Slot, SpaceId, Vma};
 
 /// What the page tables and objects say.
 #[derive(Default)]
 struct Found {
-    maps: BTreeMap<Frame, Vec<Mapping>>,
+    maps: BTreeMap<Frame, Vec<(SpaceId, Page)>>,
     pins: BTreeMap<Frame, u32>,
     /// Entries that name a slot, of tables and objects.
     slots: BTreeMap<Slot, u32>,
     objects: BTreeSet<Frame>,
+    /// Frames that are looked at when one is needed that no running process maps.
+    looked_at: BTreeSet<Frame>,
     /// The free lists.
     free_frames: BTreeSet<Frame>,
     free_slots: BTreeSet<Slot>,
@@ -62,6 +64,8 @@ impl<M: PhysMemory> Mm<M> {
             self.check_entries(space, &mut found)?;
         }
         self.check_objects(&mut found)?;
+        self.check_room()?;
+        self.check_queue(&mut found)?;
         for frame in self.frames.all() {
             self.check_frame(frame, &mut found)?;
         }
@@ -75,6 +79,46 @@ impl<M: PhysMemory> Mm<M> {
                 "{id:?} uses {frame:?}: {known:?}"
             );
         }
+        Ok(())
+    }
+
+    /// Counts what there is room for.
+    fn check_room(&self) -> Result<(), String> {
+        let spare = self
+            .frames
+            .all()
+            .filter(|&f| self.frames[f].is_spare())
+            .count();
+        let room = self.slots.all().filter(|&slot| {
+            let info = &self.slots[slot];
+            info.refs == 0 && !info.bad
+        });
+        let (known, room) = (
+            (self.frames.spare(), self.slots.room()),
+            (spare, room.count()),
+        );
+        ensure!(
+            known == room,
+            "frames and slots with room: {room:?}, not {known:?}"
+        );
+        Ok(())
+    }
+
+    /// Frames in use stand in the queue.
+    fn check_queue(&self, found: &mut Found) -> Result<(), String> {
+        let (mut queued, mut next) = (0, self.frames.oldest());
+        while let Some(frame) = next {
+            queued += 1;
+            if self.frames.idle() == Some(frame) || !found.looked_at.is_empty() {
+                found.looked_at.insert(frame);
+            }
+            next = self.frames.newer(frame);
+        }
+        let used = self.frames.count() as usize - self.frames.free().len();
+        ensure!(
+            queued == used,
+            "{queued} frames in the queue, {used} in use"
+        );
         Ok(())
     }
 
@@ -93,10 +137,9 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     fn check_entries(&self, space: SpaceId, found: &mut Found) -> Result<(), String> {
-        let root = self.space(space).root;
-        let (mut left, mut resident) = (EVERYTHING, 0);
-        while let Some((page, pte)) = table::next_used(&self.mem, root, &left) {
-            left.start = page.next();
+        let (mut walk, mut resident) = (self.walk(space, EVERYTHING), 0);
+        while let Some(entry) = walk.next(&self.mem) {
+            let (page, pte) = (entry.page, entry.pte);
             let Some(vma) = self.space(space).vmas.find(page) else {
                 return Err(format!("{space:?} has {pte:x?} at {page:?}, and no area"));
             };
@@ -104,11 +147,7 @@ impl<M: PhysMemory> Mm<M> {
                 *found.slots.entry(slot).or_default() += 1;
             } else if let Some(frame) = self.frames.at(pte.ppn()) {
                 resident += 1;
-                found
-                    .maps
-                    .entry(frame)
-                    .or_default()
-                    .push(Mapping { space, page });
+                found.maps.entry(frame).or_default().push((space, page));
                 *found.pins.entry(frame).or_default() += u32::from(pte.has(Pte::LOCKED));
                 ensure!(pte.has(Pte::LOCKED) == vma.locked, "{pte:x?} in {vma:?}");
                 let write = self.may_write(vma, frame);
@@ -152,13 +191,28 @@ impl<M: PhysMemory> Mm<M> {
 
     fn check_frame(&self, frame: Frame, found: &mut Found) -> Result<(), String> {
         let info = &self.frames[frame];
-        let mut maps = info.maps.clone();
-        maps.sort();
-        let mut entries = found.maps.remove(&frame).unwrap_or_default();
-        entries.sort();
+        let entries = found.maps.remove(&frame).unwrap_or_default();
         ensure!(
-            maps == entries,
-            "{frame:?}: {entries:?} map it, not {maps:?}"
+            info.maps as usize == entries.len(),
+            "{frame:?}: {entries:?} map it: {info:?}"
+        );
+        let of_area = |&(space, page): &(SpaceId, Page)| {
+            let vma = self.space(space).vmas.find(page);
+            vma.is_some_and(|vma| vma.page_with(info.holds) == Some(page))
+        };
+        ensure!(
+            entries.iter().all(of_area),
+            "{frame:?} is not found where it is mapped, {entries:?}: {info:?}"
+        );
+        let is_owner = |owner| entries.iter().any(|&(space, _)| space == owner);
+        ensure!(
+            info.owner.is_none_or(is_owner),
+            "{frame:?} is not mapped by its owner: {info:?}"
+        );
+        let runs = entries.iter().any(|&(space, _)| !self.space(space).dormant);
+        ensure!(
+            runs || !self.is_evictable(frame) || found.looked_at.contains(&frame),
+            "no running process maps {frame:?}, and it would not be found: {info:?}"
         );
         let pins = found.pins.get(&frame).copied().unwrap_or(0);
         ensure!(
@@ -169,7 +223,7 @@ impl<M: PhysMemory> Mm<M> {
         let is_free = found.free_frames.contains(&frame);
         let is_used = match info.holds {
             Holds::Nothing => false,
-            Holds::Anonymous => {
+            Holds::Anonymous { .. } => {
                 let wanted = self.sharers(frame) > 0 || info.io.is_some();
                 ensure!(wanted, "{frame:?} is lost: {info:?}");
                 true
@@ -187,7 +241,7 @@ impl<M: PhysMemory> Mm<M> {
             "{frame:?} is on the free list: {is_free}; {info:?}"
         );
         ensure!(
-            is_used || info.maps.is_empty(),
+            is_used || info.maps == 0,
             "{frame:?} is free and mapped: {info:?}"
         );
         if let Some(slot) = info.slot {
@@ -198,13 +252,6 @@ impl<M: PhysMemory> Mm<M> {
             let known = self.io.under_way().any(|other| other == (id, frame));
             ensure!(known, "{frame:?} waits for {id:?}, which is not under way");
         }
-        let reader = info
-            .claim
-            .is_none_or(|space| self.spaces[space.0 as usize].is_some());
-        ensure!(
-            reader,
-            "{frame:?} was read for a space that is no more: {info:?}"
-        );
         Ok(())
     }
 
@@ -220,6 +267,10 @@ impl<M: PhysMemory> Mm<M> {
         ensure!(
             is_free == unused,
             "{slot:?} is on the free list: {is_free}; {info:?}"
+        );
+        ensure!(
+            self.knows_if_spare(slot),
+            "{slot:?} would not be taken back: {info:?}"
         );
         if let Some(frame) = info.frame {
             let of = self.frames[frame].slot;

@@ -31,7 +31,7 @@ pub enum Event {
     SwapOut,
     /// A page dropped from memory without a write.
     CleanDrop,
-    /// A page flushed from the TLB.
+    /// A page, or a space, flushed from the TLB.
     Flush,
     /// A segmentation fault.
     Segv,
@@ -87,8 +87,10 @@ impl Counters {
         self.0[event as usize]
     }
 
-    fn add(&mut self, event: Event) {
-        self.0[event as usize] += 1;
+    /// Adds what happened to another.
+    pub(super) fn add_all(&mut self, other: &Counters) {
+        let both = self.0.iter_mut().zip(&other.0);
+        both.for_each(|(sum, more)| *sum += more);
     }
 }
 
@@ -100,14 +102,18 @@ impl<M: PhysMemory> Mm<M> {
 
     /// What happened to all spaces, those included that are no more.
     pub fn total(&self) -> Counters {
-        self.total
+        let mut total = self.others;
+        let spaces = self.spaces.iter().flatten();
+        spaces.for_each(|space| total.add_all(&space.counters));
+        total
     }
 
     pub(super) fn count(&mut self, space: Option<SpaceId>, event: Event) {
-        self.total.add(event);
-        if let Some(space) = space {
-            self.space_mut(space).counters.add(event);
-        }
+        let counters = match space {
+            Some(space) => &mut self.space_mut(space).counters,
+            None => &mut self.others,
+        };
+        counters.0[event as usize] += 1;
     }
 
     pub(super) fn count_resolution(&mut self, space: SpaceId, resolution: Resolution) {

@@ -13,6 +13,7 @@
 
 use super::fault::Fault;
 use super::frame::Holds;
+use super::table::Entry;
 use super::{Frame, Mm, PhysMemory, Pte, Resolution, Stop, Vma};
 use crate::probe::probe;
 
@@ -21,19 +22,22 @@ impl<M: PhysMemory> Mm<M> {
     /// nobody else refers to them. Those of objects: only if the writes are meant for
     /// the object, and it has a page of its own for them.
     pub(super) fn may_write(&self, vma: &Vma, frame: Frame) -> bool {
-        let own = match self.frames[frame].holds {
-            Holds::Anonymous => self.sharers(frame) == 1,
-            Holds::Object { on_disk, .. } => vma.shared && !on_disk,
-            Holds::Nothing => unreachable!("free frames are not mapped"),
-        };
-        vma.prot.write && own
+        vma.prot.write
+            && match self.frames[frame].holds {
+                Holds::Anonymous { .. } => self.sharers(frame) == 1,
+                Holds::Object { on_disk, .. } => vma.shared && !on_disk,
+                Holds::Nothing => unreachable!("free frames are not mapped"),
+            }
     }
 
     /// Row four: a store to a read-only page of a writable area.
     ///
     /// The hart may know the old entry, and it did not allow the store: flushed, both
     /// when the page moves and when it only becomes writable.
-    pub(super) fn copy_on_write(&mut self, at: &Fault, pte: Pte) -> Result<Resolution, Stop> {
+    pub(super) fn copy_on_write(&mut self, at: &Fault) -> Result<Resolution, Stop> {
+        let Entry {
+            space, page, pte, ..
+        } = at.entry;
         let from = self.frames.at(pte.ppn());
         if let (Some(frame), true) = (from, at.vma.shared) {
             self.make_own(frame)?;
@@ -41,35 +45,26 @@ impl<M: PhysMemory> Mm<M> {
         if let Some(frame) = from
             && self.may_write(&at.vma, frame)
         {
-            self.set_entry(at.mapping(), pte.with(Pte::W | Pte::A | Pte::D));
-            self.flush_page(at.mapping());
-            probe!("cow_reuse", at.space.0, at.page.0, frame.0);
+            self.change_entry(&at.entry, pte.with(Pte::W | Pte::A | Pte::D));
+            probe!("cow_reuse", space.0, page.0, frame.0);
             return Ok(Resolution::Reused { frame });
         }
-        let to = self.copy_page(at, pte)?;
-        probe!("cow_copy", at.space.0, at.page.0, pte.ppn().0, to.0);
+        let to = self.copy_page(at)?;
+        probe!("cow_copy", space.0, page.0, pte.ppn().0, to.0);
         Ok(Resolution::Copied { from, to })
     }
 
     /// Gives the page of a fault a frame of its own, with the same content.
-    pub(super) fn copy_page(&mut self, at: &Fault, pte: Pte) -> Result<Frame, Stop> {
-        let from = self.frames.at(pte.ppn());
-        let to = self.take_frame_keeping(from)?;
-        self.mem.copy(pte.ppn(), self.frames.ppn(to));
-        self.drop_entry(at.mapping());
+    pub(super) fn copy_page(&mut self, at: &Fault) -> Result<Frame, Stop> {
+        let page = at.entry.pte.ppn();
+        let to = self.take_new_frame(at.anonymous(), self.frames.at(page))?;
+        if page == self.zero {
+            self.clear(to);
+        } else {
+            self.mem.copy(page, self.frames.ppn(to));
+        }
+        self.drop_entry(&at.entry);
         self.map_frame(at, to);
         Ok(to)
-    }
-
-    /// Takes a frame for anonymous memory; the victim is not `kept`.
-    fn take_frame_keeping(&mut self, kept: Option<Frame>) -> Result<Frame, Stop> {
-        if let Some(frame) = kept {
-            self.frames[frame].pins += 1;
-        }
-        let taken = self.take_new_frame(Holds::Anonymous);
-        if let Some(frame) = kept {
-            self.frames[frame].pins -= 1;
-        }
-        taken
     }
 }

@@ -7,15 +7,21 @@
 //!
 //! So the pages of dormant processes go first, with those that nobody maps: as long
 //! as there is one of them, no running process loses anything. Among them a policy
-//! chooses. *Second chance* lets a hand go around the frames; a page that was
-//! accessed since the hand came by, which its A bit tells, loses the bit and stays
-//! until the next time around.
+//! chooses. Frames in use stand in a queue in the order in which they came. *First in,
+//! first out* takes the oldest. *Second chance* does the same, but a page that was
+//! accessed lately, which its A bit tells, loses the bit and goes to the end of the
+//! queue instead.
+//!
+//! No choice looks at all frames each time. Which processes run changes more seldom
+//! than pages go, so it is remembered from where on there may be frames of dormant
+//! ones ([`Frames::may_be_idle`](super::frame::Frames::may_be_idle)): each time that a
+//! process falls asleep the queue is gone through once.
 //!
 //! What the victim costs depends on whether its content is also elsewhere. A page of
 //! a file, or one with a valid copy in a slot, is just dropped; anything else is
 //! written to a slot first, and the frame is free when that is done.
 
-use super::frame::Holds;
+use super::frame::{Holds, Info};
 use super::{Event, Frame, IoId, Mm, PAGES_OF_AN_INSTRUCTION, PhysMemory, Pte, Stop, Wait};
 use crate::probe::probe;
 
@@ -34,21 +40,27 @@ pub enum Policy {
 #[derive(Debug)]
 pub(super) struct Evictor {
     policy: Policy,
-    hand: u32,
     random: u64,
+    /// A frame that a call in progress needs.
+    kept: Option<Frame>,
+    /// Frames of dormant processes were passed over only because all slots were full.
+    lacked_room: bool,
 }
 
 impl Evictor {
+    /// Random numbers that are tried before the queue is asked.
+    const TRIES: u32 = 64;
+
     pub(super) fn new(policy: Policy) -> Self {
-        let seed = if let Policy::Random(seed) = policy {
-            seed
-        } else {
-            0
+        let random = match policy {
+            Policy::Random(seed) => seed,
+            Policy::Clock | Policy::Fifo => 0,
         };
         Self {
             policy,
-            hand: 0,
-            random: seed,
+            random,
+            kept: None,
+            lacked_room: false,
         }
     }
 
@@ -66,7 +78,7 @@ impl Evictor {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Class {
     /// Those that no running process maps.
-    Dormant,
+    Idle,
     /// All that nobody is about to come back for.
     Common,
     /// All.
@@ -90,35 +102,33 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     /// A frame for content that was nowhere before, which fills memory up by one more
-    /// page.
+    /// page; `kept` is not taken for that.
     ///
     /// The last places, in memory or on the swap disk, are not given away for that.
     /// To bring a page in when all is full, another must have somewhere to go; and
     /// pages of files need some frames, or one instruction would never get all that
     /// it needs.
-    pub(super) fn take_new_frame(&mut self, holds: Holds) -> Result<Frame, Stop> {
-        if !self.has_room(0) {
+    pub(super) fn take_new_frame(
+        &mut self,
+        holds: Holds,
+        kept: Option<Frame>,
+    ) -> Result<Frame, Stop> {
+        if self.available() == 0 {
             return Err(self.nothing_to_evict());
         }
-        self.take_frame(holds)
-    }
-
-    /// Whether there could be more than `spare` new pages of anonymous memory.
-    pub(super) fn has_room(&self, spare: usize) -> bool {
-        // Counting all is slow, and seldom needed.
-        let free = self.frames.free().len() + self.slots.free().len();
-        free > PAGES_OF_AN_INSTRUCTION + spare || self.available() > spare
+        self.evictor.kept = kept;
+        let taken = self.take_frame(holds);
+        if let Some(kept) = self.evictor.kept.take() {
+            // It may have been passed over.
+            self.frames.may_be_idle(kept);
+        }
+        taken
     }
 
     /// How many more pages of anonymous memory there could be, in frames and slots,
     /// if nobody gives any back. Some are kept for those that come and go.
     pub fn available(&self) -> usize {
-        let frames = self.frames.all().filter(|&frame| {
-            let info = &self.frames[frame];
-            info.holds == Holds::Nothing || (self.has_file(frame) && info.pins == 0)
-        });
-        let slots = self.slots.all().filter(|&slot| self.is_spare(slot));
-        let places = frames.count() + self.slots.free().len() + slots.count();
+        let places = self.frames.free().len() + self.frames.spare() + self.slots.room();
         places.saturating_sub(PAGES_OF_AN_INSTRUCTION)
     }
 
@@ -133,12 +143,11 @@ impl<M: PhysMemory> Mm<M> {
 
     fn choose_victim(&mut self) -> Option<Frame> {
         let room = self.has_slot_room();
-        let dormant = if self.some_dormant() {
-            self.choose(Class::Dormant, room)
-        } else {
-            None
-        };
-        let common = dormant.or_else(|| self.choose(Class::Common, room));
+        if room && core::mem::take(&mut self.evictor.lacked_room) {
+            self.frames.all_may_be_idle();
+        }
+        let idle = self.choose(Class::Idle, room);
+        let common = idle.or_else(|| self.choose(Class::Common, room));
         // Those who have claims come back as soon as they run; only if nothing else
         // would ever move, they lose them.
         common.or_else(|| {
@@ -148,68 +157,93 @@ impl<M: PhysMemory> Mm<M> {
         })
     }
 
-    /// Whether looking for frames of [`Class::Dormant`] can find any.
-    fn some_dormant(&self) -> bool {
-        let spaces = self.spaces.iter().flatten();
-        spaces
-            .into_iter()
-            .any(|space| space.dormant && space.resident > 0)
-            || self
-                .frames
-                .all()
-                .any(|frame| self.frames[frame].maps.is_empty())
-    }
-
+    /// A frame of a class that can be evicted; `room` says whether there is a slot for
+    /// it if it needs one. What is passed over, or gets a second chance, goes to the
+    /// end of the queue, so that nothing is looked at twice in a row.
     fn choose(&mut self, class: Class, room: bool) -> Option<Frame> {
-        match self.evictor.policy {
-            Policy::Clock => self.second_chance(class, room),
-            Policy::Fifo => self
-                .candidates(class, room)
-                .min_by_key(|&f| self.frames[f].since),
-            Policy::Random(_) => {
-                let count = self.candidates(class, room).count() as u64;
-                let number = self.evictor.next_random().checked_rem(count)?;
-                self.candidates(class, room).nth(number as usize)
+        if class == Class::Idle {
+            self.frames.idle()?;
+        }
+        if let Policy::Random(_) = self.evictor.policy {
+            for _ in 0..Evictor::TRIES {
+                let any = self.evictor.next_random() % u64::from(self.frames.count());
+                let frame = Frame(any as u32);
+                if self.is_candidate(frame, class, room) {
+                    return Some(frame);
+                }
             }
         }
-    }
-
-    fn candidates(&self, class: Class, room: bool) -> impl Iterator<Item = Frame> {
-        self.frames
-            .all()
-            .filter(move |&frame| self.is_candidate(frame, class, room))
-    }
-
-    /// Whether `frame` can be evicted and is of the class; `room` says whether there
-    /// is a slot for it if it needs one.
-    fn is_candidate(&self, frame: Frame, class: Class, room: bool) -> bool {
-        let info = &self.frames[frame];
-        let can_move = info.holds != Holds::Nothing && info.pins == 0 && info.io.is_none();
-        let has_place = room || info.slot.is_some() || self.has_file(frame);
-        let wanted = match class {
-            Class::Dormant => {
-                let runs = info
-                    .maps
-                    .iter()
-                    .any(|mapping| !self.space(mapping.space).dormant);
-                info.claim.is_none() && !runs
-            }
-            Class::Common => info.claim.is_none(),
-            Class::Claimed => true,
-        };
-        can_move && has_place && wanted
-    }
-
-    fn second_chance(&mut self, class: Class, room: bool) -> Option<Frame> {
         // In the second round no A bit is left.
         for _ in 0..2 * self.frames.count() {
-            let frame = Frame(self.evictor.hand);
-            self.evictor.hand = (frame.0 + 1) % self.frames.count();
-            if self.is_candidate(frame, class, room) && !self.clear_accessed(frame) {
+            let frame = match class {
+                Class::Idle => self.frames.idle()?,
+                Class::Common | Class::Claimed => self.frames.oldest()?,
+            };
+            let fits = self.is_candidate(frame, class, room);
+            let is_clock = self.evictor.policy == Policy::Clock;
+            if fits && !(is_clock && self.clear_accessed(frame)) {
                 return Some(frame);
+            }
+            if class == Class::Idle && !fits {
+                self.evictor.lacked_room |= !room && self.is_candidate(frame, class, true);
+                self.frames.pass(frame);
+                continue;
+            }
+            self.frames.renew(frame);
+            if class == Class::Idle {
+                self.frames.may_be_idle(frame);
             }
         }
         None
+    }
+
+    fn is_candidate(&mut self, frame: Frame, class: Class, room: bool) -> bool {
+        let info = &self.frames[frame];
+        let can_move = info.holds != Holds::Nothing && info.pins == 0 && info.io.is_none();
+        let claimed = info.claim.is_some_and(|reader| self.is_alive(reader));
+        can_move
+            && (room || self.has_place(frame))
+            && self.evictor.kept != Some(frame)
+            && match class {
+                Class::Idle => !claimed && !self.is_running(frame),
+                Class::Common => !claimed,
+                Class::Claimed => true,
+            }
+    }
+
+    /// Whether the content of a frame needs no new slot when it goes.
+    fn has_place(&self, frame: Frame) -> bool {
+        let info = &self.frames[frame];
+        info.slot.is_some() || info.holds.is_on_disk()
+    }
+
+    /// Whether a frame, if no running process maps it, would be evicted as soon as one
+    /// is needed. For checks.
+    pub(super) fn is_evictable(&self, frame: Frame) -> bool {
+        let info = &self.frames[frame];
+        let claimed = info.claim.is_some_and(|reader| self.is_alive(reader));
+        let waits = self.evictor.lacked_room && !self.has_place(frame);
+        info.holds != Holds::Nothing && info.pins == 0 && info.io.is_none() && !claimed && !waits
+    }
+
+    /// Whether a process that is going to run soon maps a frame.
+    fn is_running(&mut self, frame: Frame) -> bool {
+        let Info { maps, owner, .. } = self.frames[frame];
+        let runs = owner.is_some_and(|owner| !self.space(owner).dormant);
+        if runs || maps == 0 || (maps == 1 && owner.is_some()) {
+            return runs;
+        }
+        let mut running = None;
+        self.each_mapping(frame, |mm, entry| {
+            if !mm.space(entry.space).dormant {
+                running = Some(entry.space);
+            }
+        });
+        if running.is_some() {
+            // The next time it is seen at once.
+            self.frames[frame].owner = running;
+        }
+        running.is_some()
     }
 
     /// Clears A in all entries that map a frame; whether it was set in any.
@@ -218,52 +252,45 @@ impl<M: PhysMemory> Mm<M> {
     /// look unused: flushed.
     fn clear_accessed(&mut self, frame: Frame) -> bool {
         let mut accessed = false;
-        for number in 0..self.frames[frame].maps.len() {
-            let mapping = self.frames[frame].maps[number];
-            let pte = self.entry(mapping);
-            if pte.has(Pte::A) {
+        self.each_mapping(frame, |mm, entry| {
+            if entry.pte.has(Pte::A) {
                 accessed = true;
-                self.set_entry(mapping, pte.without(Pte::A));
-                self.flush_page(mapping);
+                mm.change_entry(entry, entry.pte.without(Pte::A));
             }
-        }
+        });
         accessed
     }
 
     /// Takes a frame from all who map it. If its content has to be written first,
     /// the request for that; else the frame is free now.
     pub(super) fn evict(&mut self, frame: Frame) -> Option<IoId> {
-        let owner = self.frames[frame].maps.first().map(|mapping| mapping.space);
-        let in_slot = !self.has_file(frame);
-        let write = in_slot && (self.frames[frame].slot.is_none() || self.is_dirty(frame));
-        if in_slot && self.frames[frame].slot.is_none() {
+        let Info { holds, slot, .. } = self.frames[frame];
+        let in_slot = !holds.is_on_disk();
+        if in_slot && slot.is_none() {
             self.attach_slot(frame)
                 .expect("a victim without a place is not chosen");
         }
-        while let Some(&mapping) = self.frames[frame].maps.last() {
-            let instead = self.where_it_went(frame);
-            probe!("evict", frame.0, mapping.space.0, mapping.page.0);
-            self.unmap_frame(frame, mapping, instead);
-        }
-        if write {
-            self.count(owner, Event::SwapOut);
+        let mut loser = None;
+        self.each_mapping(frame, |mm, entry| {
+            probe!("evict", frame.0, entry.space.0, entry.page.0);
+            // Anonymous pages are found by their slot, others through their object.
+            let instead = match mm.frames[frame].slot {
+                Some(slot) if holds.is_anonymous() => {
+                    mm.slots.refer(slot);
+                    Pte::swapped(slot)
+                }
+                _ => Pte::NONE,
+            };
+            mm.unmap_frame(entry, frame, instead);
+            loser.get_or_insert(entry.space);
+        });
+        if in_slot && (slot.is_none() || self.frames[frame].dirty) {
+            self.count(loser, Event::SwapOut);
             return Some(self.swap_out(frame));
         }
-        self.count(owner, Event::CleanDrop);
+        self.count(loser, Event::CleanDrop);
         probe!("clean_drop", frame.0);
         self.let_go(frame);
         None
-    }
-
-    /// What the entries of a page say that is evicted: anonymous pages are found by
-    /// their slot, others through their object.
-    fn where_it_went(&mut self, frame: Frame) -> Pte {
-        match (self.frames[frame].holds, self.frames[frame].slot) {
-            (Holds::Anonymous, Some(slot)) => {
-                self.slots[slot].refs += 1;
-                Pte::swapped(slot)
-            }
-            _ => Pte::NONE,
-        }
     }
 }

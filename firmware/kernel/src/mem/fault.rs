@@ -4,7 +4,8 @@
 //! > process in an OperatingSystem with VirtualMemory. It may do so for a number of
 //! > reasons.
 //!
-//! There are six, the rows of [`Row`]; which one it is follows from the area of the
+//! There are six, the rows of [`Row`] and the error of [`Mm::look`]; which one it is
+//! follows from the area of the
 //! page and its page-table entry alone. One fault is answered by one row. Where two
 //! things have to happen, as when a process writes to a page of a file that is not
 //! loaded yet, the first row resumes the process, which faults again for the second.
@@ -18,55 +19,66 @@
 //! (Svade), row five does nothing else and is counted apart. An access that row four
 //! answers is one that the hart refuses for want of W, before it looks at A and D.
 
-use super::frame::{Holds, Mapping};
+use super::frame::Holds;
+use super::table::Entry;
 use super::{Access, Backing, Event, Frame, Kind, Mm, Page, PhysMemory, Ppn, Prot, Pte};
-use super::{Resolution, Segv, Slot, SpaceId, Stop, USER_END, Vma, Why, table};
+use super::{Resolution, Segv, Slot, SpaceId, Stop, USER_END, Vma, Why};
 use crate::probe::probe;
 
 /// A fault on a page of an area that allows the access.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fault {
-    pub(super) space: SpaceId,
-    pub(super) page: Page,
+    pub(super) entry: Entry,
     pub(super) access: Access,
     pub(super) vma: Vma,
 }
 
 impl Fault {
-    pub(super) fn mapping(&self) -> Mapping {
-        Mapping {
-            space: self.space,
-            page: self.page,
+    /// A page that is mapped without anybody having asked for it: as if loaded.
+    pub(super) fn quiet<M: PhysMemory>(mm: &Mm<M>, entry: Entry) -> Fault {
+        Fault {
+            entry,
+            access: Access::Load,
+            vma: mm.area_of(&entry),
         }
     }
 
-    /// A page that is mapped without anybody having asked for it: as if loaded.
-    pub(super) fn quiet<M: PhysMemory>(mm: &Mm<M>, mapping: Mapping) -> Fault {
-        let vma = mm.space(mapping.space).vmas.find(mapping.page);
-        let vma = *vma.expect("entries are only in areas");
-        Fault {
-            space: mapping.space,
-            page: mapping.page,
-            access: Access::Load,
-            vma,
+    /// What a frame is to hold that becomes the process's own.
+    pub(super) fn anonymous(&self) -> Holds {
+        self.vma.copy_of(self.entry.page)
+    }
+
+    /// Which of the rows it is.
+    fn row(&self) -> Row {
+        let pte = self.entry.pte;
+        if let Some(slot) = pte.slot() {
+            return Row::SwappedOut(slot);
         }
+        if pte.is_none() {
+            return match self.vma.backing {
+                Backing::Anonymous => Row::Untouched,
+                Backing::Object { .. } | Backing::Kernel(_) => Row::NotLoaded,
+            };
+        }
+        if self.access == Access::Store && !pte.has(Pte::W) {
+            return Row::CopyOnWrite;
+        }
+        Row::AccessedDirty
     }
 }
 
-/// The six reasons of a page fault.
+/// The reasons of a page fault, but for the sixth: a segmentation fault.
 enum Row {
     /// 1: a page of a file (or of shared memory) that is not mapped yet.
-    NotLoaded(Fault),
+    NotLoaded,
     /// 2: anonymous memory that was never touched.
-    Untouched(Fault),
+    Untouched,
     /// 3: swapped out to a slot.
-    SwappedOut(Fault, Slot),
+    SwappedOut(Slot),
     /// 4: a store to a page that is read-only because it is shared.
-    CopyOnWrite(Fault, Pte),
+    CopyOnWrite,
     /// 5: the entry allows it, only A or D is missing (or nothing at all).
-    AccessedDirty(Fault, Pte),
-    /// 6: a segmentation fault.
-    Forbidden(Segv),
+    AccessedDirty,
 }
 
 impl<M: PhysMemory> Mm<M> {
@@ -82,53 +94,63 @@ impl<M: PhysMemory> Mm<M> {
         access: Access,
     ) -> Result<Resolution, Stop> {
         probe!("fault", space.0, address, access as u8);
-        let resolution = match self.row(space, address, access) {
-            Row::NotLoaded(at) => self.load(&at)?,
-            Row::Untouched(at) => self.zero_fill(&at)?,
-            Row::SwappedOut(at, slot) => self.swap_in(&at, slot)?,
-            Row::CopyOnWrite(at, pte) => self.copy_on_write(&at, pte)?,
-            Row::AccessedDirty(at, pte) => self.mark(&at, pte),
-            Row::Forbidden(segv) => return self.segmentation_fault(space, segv),
+        let at = self.look(space, Page::of(address), access);
+        let at = at.inspect_err(|stop| self.count_segv(space, stop))?;
+        self.resolve(&at)
+    }
+
+    fn resolve(&mut self, at: &Fault) -> Result<Resolution, Stop> {
+        let resolution = match at.row() {
+            Row::NotLoaded => self.load(at)?,
+            Row::Untouched => self.zero_fill(at)?,
+            Row::SwappedOut(slot) => self.swap_in(at, slot)?,
+            Row::CopyOnWrite => self.copy_on_write(at)?,
+            Row::AccessedDirty => self.mark(at),
         };
-        self.count_resolution(space, resolution);
+        self.count_resolution(at.entry.space, resolution);
         Ok(resolution)
     }
 
-    /// Which of the rows it is.
-    fn row(&mut self, space: SpaceId, address: u64, access: Access) -> Row {
-        let page = Page::of(address);
-        let vma = match self.permit(space, page, access) {
-            Ok(vma) => vma,
-            Err(why) => {
-                let (above, _) = self.space(space).vmas.around(page);
-                return Row::Forbidden(Segv {
-                    why,
-                    access,
-                    page,
-                    vma: above.copied(),
-                });
+    /// The entry with which the kernel may access a page in the name of the process:
+    /// what has to be done for that is done, and A and D are set. A segmentation fault
+    /// is not counted, since it becomes EFAULT.
+    pub(super) fn entry_for_kernel(
+        &mut self,
+        space: SpaceId,
+        page: Page,
+        access: Access,
+    ) -> Result<Pte, Stop> {
+        loop {
+            let at = self.look(space, page, access)?;
+            if let Row::AccessedDirty = at.row() {
+                // No flush: a hart that has the old entry sets the bits once more.
+                at.entry
+                    .write(&mut self.mem, at.entry.pte.with(marks(access)));
+                return Ok(at.entry.pte);
             }
-        };
-        let at = Fault {
-            space,
-            page,
-            access,
-            vma,
-        };
-        let pte = self.entry(at.mapping());
-        if let Some(slot) = pte.slot() {
-            return Row::SwappedOut(at, slot);
+            self.resolve(&at)?;
         }
-        if pte.is_none() {
-            return match vma.backing {
-                Backing::Anonymous => Row::Untouched(at),
-                Backing::Object { .. } | Backing::Kernel(_) => Row::NotLoaded(at),
-            };
-        }
-        if access == Access::Store && !pte.has(Pte::W) {
-            return Row::CopyOnWrite(at, pte);
-        }
-        Row::AccessedDirty(at, pte)
+    }
+
+    /// Looks at the area and the entry of a page: everything that is known of the
+    /// fault. Row six is an error.
+    ///
+    /// > This type of PageFault is known as a SegmentationFault. Similarly, a
+    /// > SegmentationFault may happen if the process tried to write to read-only or
+    /// > execute-only memory, or to read from execute-only memory.
+    fn look(&mut self, space: SpaceId, page: Page, access: Access) -> Result<Fault, Stop> {
+        let vma = self.permit(space, page, access).map_err(|why| {
+            let (above, _) = self.space(space).vmas.around(page);
+            Stop::Segv(Segv {
+                why,
+                access,
+                page,
+                vma: above.copied(),
+            })
+        })?;
+        let root = self.space(space).root;
+        let entry = Entry::make(&mut self.mem, space, root, page).ok_or(Stop::OutOfMemory)?;
+        Ok(Fault { entry, access, vma })
     }
 
     /// The area that allows the access, or why there is none.
@@ -136,9 +158,8 @@ impl<M: PhysMemory> Mm<M> {
         if page >= USER_END {
             return Err(Why::NotOfProcesses);
         }
-        let found = self.space(space).vmas.find(page).copied();
-        let vma = match found {
-            Some(vma) => vma,
+        let vma = match self.space(space).vmas.find(page) {
+            Some(vma) => *vma,
             None if page == Page(0) => return Err(Why::NullPage),
             None => self.grow_stack(space, page)?,
         };
@@ -167,10 +188,11 @@ impl<M: PhysMemory> Mm<M> {
             return Err(Why::NeverMapped);
         }
         let touches = below.is_some_and(|below| below.end >= page);
-        let growth = vma.start.0 - page.0;
-        let unlockable = vma.locked && growth > self.lockable_pages();
-        if page < floor || touches || unlockable {
+        if page < floor || touches {
             return Err(Why::StackOverflow);
+        }
+        if vma.locked && vma.start.0 - page.0 > self.lockable_pages() {
+            return Err(Why::TooMuchLocked);
         }
         self.space_mut(space).vmas.grow_down(vma.start, page);
         Ok(Vma { start: page, ..vma })
@@ -179,27 +201,29 @@ impl<M: PhysMemory> Mm<M> {
     /// Row two: never touched. Reading shows zeros, and one page of zeros is enough
     /// for everybody who only reads; who writes gets a frame.
     fn zero_fill(&mut self, at: &Fault) -> Result<Resolution, Stop> {
-        self.make_entry(at.mapping())?;
+        let Entry { space, page, .. } = at.entry;
         if at.access != Access::Store {
             self.map_kernel_page(at, self.zero);
-            probe!("zero_page", at.space.0, at.page.0);
+            probe!("zero_page", space.0, page.0);
             return Ok(Resolution::ZeroFilled { frame: None });
         }
-        let frame = self.take_new_frame(Holds::Anonymous)?;
+        let frame = self.take_new_frame(at.anonymous(), None)?;
         self.clear(frame);
         self.map_frame(at, frame);
-        probe!("zero_fill", at.space.0, at.page.0, frame.0);
+        probe!("zero_fill", space.0, page.0, frame.0);
         Ok(Resolution::ZeroFilled { frame: Some(frame) })
     }
 
     /// Row five: sets A, and D for a store, as the hart would.
     ///
     /// A TLB may keep the entry as it was: flushed.
-    fn mark(&mut self, at: &Fault, pte: Pte) -> Resolution {
+    fn mark(&mut self, at: &Fault) -> Resolution {
+        let Entry {
+            space, page, pte, ..
+        } = at.entry;
         let marked = pte.with(marks(at.access));
-        self.set_entry(at.mapping(), marked);
-        self.flush_page(at.mapping());
-        probe!("marked", at.space.0, at.page.0);
+        self.change_entry(&at.entry, marked);
+        probe!("marked", space.0, page.0);
         if marked == pte {
             Resolution::Nothing
         } else {
@@ -207,45 +231,14 @@ impl<M: PhysMemory> Mm<M> {
         }
     }
 
-    /// Row six.
-    ///
-    /// > This type of PageFault is known as a SegmentationFault. Similarly, a
-    /// > SegmentationFault may happen if the process tried to write to read-only or
-    /// > execute-only memory, or to read from execute-only memory.
-    fn segmentation_fault(&mut self, space: SpaceId, segv: Segv) -> Result<Resolution, Stop> {
-        self.count(Some(space), Event::Segv);
-        let Segv {
+    fn count_segv(&mut self, space: SpaceId, stop: &Stop) {
+        if let Stop::Segv(Segv {
             page, access, why, ..
-        } = segv;
-        probe!("segv", space.0, page.0, access as u8, why as u8);
-        Err(Stop::Segv(segv))
-    }
-
-    /// The entry with which the kernel may access a page in the name of the process,
-    /// if nothing has to be done for it but A and D, which are set.
-    pub(super) fn entry_for_kernel(
-        &mut self,
-        space: SpaceId,
-        address: u64,
-        access: Access,
-    ) -> Result<Option<Pte>, Stop> {
-        match self.row(space, address, access) {
-            Row::AccessedDirty(at, pte) => {
-                // No flush: a hart that has the old entry sets the bits once more.
-                self.set_entry(at.mapping(), pte.with(marks(access)));
-                Ok(Some(pte))
-            }
-            Row::Forbidden(segv) => Err(Stop::Segv(segv)),
-            _ => Ok(None),
+        }) = *stop
+        {
+            probe!("segv", space.0, page.0, access as u8, why as u8);
+            self.count(Some(space), Event::Segv);
         }
-    }
-
-    /// Tables down to the entry of a page.
-    pub(super) fn make_entry(&mut self, mapping: Mapping) -> Result<(), Stop> {
-        let root = self.space(mapping.space).root;
-        table::make(&mut self.mem, root, mapping.page)
-            .map(drop)
-            .ok_or(Stop::OutOfMemory)
     }
 
     /// Maps `frame` as the fault needs it: readable and executable as its area is,
@@ -255,26 +248,34 @@ impl<M: PhysMemory> Mm<M> {
     /// The entry was not valid before. A TLB may know that, and fault once more; that
     /// ends in row five, which flushes: cheaper than a flush each time.
     pub(super) fn map_frame(&mut self, at: &Fault, frame: Frame) -> bool {
+        let space = at.entry.space;
+        let known = self.space_mut(space);
+        known.resident += 1;
+        let dormant = known.dormant;
+        let read = self.take_claim(frame, space);
         let info = &mut self.frames[frame];
-        info.maps.push(at.mapping());
-        let read = info.claim.take_if(|claim| *claim == at.space).is_some();
+        info.maps += 1;
+        info.owner.get_or_insert(space);
         let mut bits = Pte::permissions(at.vma.prot) | Pte::A;
         if at.vma.locked {
-            info.pins += 1;
+            self.frames.change(frame, |info| info.pins += 1);
             bits |= Pte::LOCKED;
         }
         if self.may_write(&at.vma, frame) {
             bits |= Pte::W | marks(at.access);
         }
-        self.set_entry(at.mapping(), Pte::new(self.frames.ppn(frame), bits));
-        self.space_mut(at.space).resident += 1;
+        if dormant {
+            self.frames.may_be_idle(frame);
+        }
+        let pte = Pte::new(self.frames.ppn(frame), bits);
+        at.entry.write(&mut self.mem, pte);
         read
     }
 
     /// Maps a page that is in nobody's pool, never to be written.
     pub(super) fn map_kernel_page(&mut self, at: &Fault, page: Ppn) {
         let bits = Pte::permissions(at.vma.prot) | Pte::A;
-        self.set_entry(at.mapping(), Pte::new(page, bits));
+        at.entry.write(&mut self.mem, Pte::new(page, bits));
     }
 
     pub(super) fn clear(&mut self, frame: Frame) {

@@ -100,7 +100,7 @@ impl<M: PhysMemory> Mm<M> {
     ) -> Result<usize, Stop> {
         let (index, start) = (offset / PAGE, (offset % PAGE) as usize);
         let count = bytes.len().min(PAGE_SIZE - start);
-        if !self.is_own(file, index) && !self.has_room(self.spare_for_processes()) {
+        if !self.is_own(file, index) && self.room_for_files() == 0 {
             return Err(self.nothing_to_evict());
         }
         let (end, size) = (offset + count as u64, self.file_size(file));
@@ -175,7 +175,7 @@ impl<M: PhysMemory> Mm<M> {
     /// The frame with a page of a file, for a call that uses it at once.
     fn page_of_file(&mut self, space: SpaceId, file: ObjectId, index: u64) -> Result<Frame, Stop> {
         let frame = self.page_of_object(space, file, index)?;
-        self.frames[frame].claim.take_if(|claim| *claim == space);
+        self.take_claim(frame, space);
         Ok(frame)
     }
 }

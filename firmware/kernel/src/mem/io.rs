@@ -6,9 +6,11 @@
 //! the processes concerned: a process that is killed takes nothing away from under a
 //! disk, and what nobody wants any more is freed when the disk is done with it.
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 use super::frame::Direction;
+use super::space::Reader;
 use super::{Frame, Mm, PAGE_SIZE, PhysMemory, Ppn, Slot, SpaceId};
 use crate::probe::probe;
 
@@ -83,8 +85,8 @@ pub(super) struct Queue {
     issued: u64,
     /// Not yet taken by the driver.
     waiting: VecDeque<IoRequest>,
-    /// All, with their frames.
-    under_way: BTreeMap<IoId, Frame>,
+    /// All, with their frames; not more than there are frames.
+    under_way: Vec<(IoId, Frame)>,
 }
 
 impl Queue {
@@ -93,7 +95,7 @@ impl Queue {
     }
 
     pub(super) fn under_way(&self) -> impl Iterator<Item = (IoId, Frame)> {
-        self.under_way.iter().map(|(&id, &frame)| (id, frame))
+        self.under_way.iter().copied()
     }
 }
 
@@ -108,11 +110,9 @@ impl<M: PhysMemory> Mm<M> {
     /// # Panics
     /// If there is no such request under way.
     pub fn io_done(&mut self, id: IoId, result: Result<(), IoError>) {
-        let frame = self
-            .io
-            .under_way
-            .remove(&id)
-            .expect("the driver was given this request");
+        let under_way = &mut self.io.under_way;
+        let place = under_way.iter().position(|&(other, _)| other == id);
+        let (_, frame) = under_way.swap_remove(place.expect("the driver was given this request"));
         probe!("io_done", id.0, frame.0, result.is_ok() as u8);
         let (_, direction) = self.frames[frame].io.take().expect("its frame knows of it");
         match (direction, result) {
@@ -133,20 +133,20 @@ impl<M: PhysMemory> Mm<M> {
     /// to, it stays; unless nobody wants it any more.
     fn swapped_out(&mut self, frame: Frame) {
         let info = &self.frames[frame];
-        if info.maps.is_empty() && !info.dirty {
+        if info.maps == 0 && !info.dirty {
             self.let_go(frame);
         } else {
             self.release_frame(frame);
         }
     }
 
-    /// Begins a transfer of a frame; what is read is read for the space `claim`.
+    /// Begins a transfer of a frame; what is read is read for `claim`.
     pub(super) fn start_io(
         &mut self,
         frame: Frame,
         direction: Direction,
         target: Target,
-        claim: Option<SpaceId>,
+        claim: Option<Reader>,
     ) -> IoId {
         self.io.issued += 1;
         let id = IoId(self.io.issued);
@@ -165,11 +165,22 @@ impl<M: PhysMemory> Mm<M> {
             frame: page,
             write,
         });
-        self.io.under_way.insert(id, frame);
+        self.io.under_way.push((id, frame));
         let swap = disk == Disk::Swap;
         probe!("io_start", id.0, frame.0, sector, write as u8, swap as u8);
         self.frames[frame].io = Some((id, direction));
         self.frames[frame].claim = claim;
         id
+    }
+
+    /// Whether a frame was read for this space, which has come back for it now.
+    pub(super) fn take_claim(&mut self, frame: Frame, space: SpaceId) -> bool {
+        let claim = self.frames[frame].claim;
+        let is_its = claim.is_some_and(|reader| reader == self.reader(space));
+        if is_its {
+            self.frames[frame].claim = None;
+            self.frames.may_be_idle(frame);
+        }
+        is_its
     }
 }

@@ -73,6 +73,7 @@ pub use table::Pte;
 pub use user::{Partial, Slice};
 pub use vma::{Backing, Kind, Prot, Vma};
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -165,7 +166,9 @@ pub struct Config {
 #[derive(Debug)]
 pub struct Mm<M> {
     mem: M,
-    spaces: Vec<Option<space::Space>>,
+    spaces: Vec<Option<Box<space::Space>>>,
+    /// Spaces that there were.
+    serials: u32,
     frames: frame::Frames,
     slots: swap::Slots,
     objects: Vec<Option<cache::Object>>,
@@ -173,7 +176,8 @@ pub struct Mm<M> {
     asids: asid::Asids,
     flushes: asid::Flushes,
     evictor: evict::Evictor,
-    total: Counters,
+    /// What happened to nobody, or to spaces that are no more.
+    others: Counters,
     /// The page of zeros that stands for every page never written to. It is in
     /// nobody's pool and never counted.
     zero: Ppn,
@@ -193,14 +197,15 @@ impl<M: PhysMemory> Mm<M> {
         Ok(Self {
             mem,
             spaces: Vec::new(),
+            serials: 0,
             frames: frame::Frames::new(config.first_frame, config.frames),
             slots: swap::Slots::new(config.swap_slots),
             objects: Vec::new(),
             io: io::Queue::default(),
             asids: asid::Asids::new(config.asid_bits),
-            flushes: asid::Flushes::default(),
+            flushes: asid::Flushes::new(),
             evictor: evict::Evictor::new(config.policy),
-            total: Counters::default(),
+            others: Counters::default(),
             zero,
         })
     }

@@ -95,6 +95,8 @@ pub enum Why {
     ReadOfExecuteOnly,
     /// A fetch from `r--` or `rw-`.
     ExecuteOfData,
+    /// Below a stack that would grow if it were not locked: no more can be locked.
+    TooMuchLocked,
 }
 
 /// `si_code` of SIGSEGV.
@@ -110,9 +112,11 @@ impl Why {
     /// What a signal handler is told.
     pub fn code(self) -> SegvCode {
         match self {
-            Why::NullPage | Why::NeverMapped | Why::StackOverflow | Why::NotOfProcesses => {
-                SegvCode::MapErr
-            }
+            Why::NullPage
+            | Why::NeverMapped
+            | Why::StackOverflow
+            | Why::TooMuchLocked
+            | Why::NotOfProcesses => SegvCode::MapErr,
             Why::NoAccess
             | Why::WriteToReadOnly
             | Why::WriteToExecuteOnly

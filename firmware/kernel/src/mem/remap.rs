@@ -1,10 +1,10 @@
 //! Other sizes and places for what is mapped: mremap.
 //!
-//! Pages are not copied: their entries move, and what knows of entries by their place
-//! (the reverse map, the TLB) is told.
+//! Pages are not copied: their entries move. The area says where they came from, so
+//! that those who look for them from the frame find them.
 
-use super::frame::Mapping;
 use super::space::check_range;
+use super::table::Entry;
 use super::{Backing, Error, Kind, Mm, Page, Pages, PhysMemory, Placement, Pte, SpaceId, Vma};
 
 /// Whether a mapping that cannot grow where it is may go elsewhere.
@@ -81,7 +81,7 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     /// The area of pages that are to become `count`.
-    fn movable(&self, space: SpaceId, old: Pages, count: u64) -> Result<(Pages, Vma), Error> {
+    fn movable(&mut self, space: SpaceId, old: Pages, count: u64) -> Result<(Pages, Vma), Error> {
         let old = check_range(old)?;
         self.check_areas(space)?;
         let vma = *self
@@ -112,23 +112,26 @@ impl<M: PhysMemory> Mm<M> {
         to: Page,
     ) -> Result<Page, Error> {
         let target = to..Page(to.0 + count);
-        let place = |from: Page| Mapping {
-            space,
-            page: Page(to.0 + (from.0 - old.start.0)),
-        };
+        let distance = to.0.wrapping_sub(old.start.0);
+        let place = |from: Page| Page(from.0.wrapping_add(distance));
         let kept = old.start..old.end.min(Page(old.start.0 + count));
         // First all that can fail: tables.
-        let tables = self.each_entry(space, &kept, |mm, from, _| mm.make_entry(place(from.page)));
-        if tables.is_err() {
-            self.prune(space, &target);
-            return Err(Error::NoMemory);
+        let (root, mut walk) = (self.space(space).root, self.walk(space, kept.clone()));
+        while let Some(from) = walk.next(&self.mem) {
+            if Entry::make(&mut self.mem, space, root, place(from.page)).is_none() {
+                self.prune(space, &target);
+                return Err(Error::NoMemory);
+            }
         }
         self.drop_entries(space, &(kept.end..old.end));
-        self.each_entry(space, &kept, |mm, from, pte| {
-            mm.move_entry(from, pte, place(from.page));
-            Ok::<(), Error>(())
-        })?;
-        self.prune(space, old);
+        let mut walk = self.walk(space, kept);
+        while let Some(from) = walk.next(&self.mem) {
+            let to = self.entry(space, place(from.page));
+            let to = to.expect("tables were made before");
+            to.write(&mut self.mem, from.pte);
+            // The hart may know the old place: flushed.
+            self.change_entry(&from, Pte::NONE);
+        }
         let vmas = &mut self.space_mut(space).vmas;
         vmas.remove(old);
         vmas.insert(Vma {
@@ -136,25 +139,10 @@ impl<M: PhysMemory> Mm<M> {
             end: target.end,
             backing: vma.behind(old.start),
             kind: Kind::Plain,
+            moved: vma.moved.wrapping_add(distance),
             ..*vma
         });
+        self.prune(space, old);
         Ok(to)
-    }
-
-    /// Takes an entry to another place.
-    ///
-    /// The hart may know the old place: flushed.
-    fn move_entry(&mut self, from: Mapping, pte: Pte, to: Mapping) {
-        self.set_entry(from, Pte::NONE);
-        self.set_entry(to, pte);
-        if !pte.is_present() {
-            return;
-        }
-        self.flush_page(from);
-        if let Some(frame) = self.frames.at(pte.ppn()) {
-            let mut maps = self.frames[frame].maps.iter_mut();
-            let mapping = maps.find(|mapping| **mapping == from);
-            *mapping.expect("the reverse map has every mapping") = to;
-        }
     }
 }

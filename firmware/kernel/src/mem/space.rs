@@ -3,14 +3,15 @@
 //! A space is a page table and a list of areas. Processes refer to spaces (threads
 //! share one); the core knows nothing of processes but whether one is dormant.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::ops::Range;
 
 use super::asid::Ticket;
-use super::frame::Mapping;
+use super::table::{self, Entry, Walk};
 use super::vma::Vmas;
 use super::{Backing, Counters, Error, Kind, Mm, ObjectId, PAGE_SIZE, Page, Pages, PhysMemory};
-use super::{Ppn, Prot, Pte, USER_END, Vma, table};
+use super::{Ppn, Prot, Pte, USER_END, Vma};
 
 /// All pages that a space can have.
 pub(super) const EVERYTHING: Pages = Page(0)..USER_END;
@@ -19,9 +20,18 @@ pub(super) const EVERYTHING: Pages = Page(0)..USER_END;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct SpaceId(pub u32);
 
+/// A space that waits for a page to be read, or did when it was still there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Reader {
+    space: SpaceId,
+    serial: u32,
+}
+
 /// An address space.
 #[derive(Debug)]
 pub(super) struct Space {
+    /// No other space with its number has it, now or later.
+    serial: u32,
     pub(super) root: Ppn,
     pub(super) vmas: Vmas,
     /// The heap, in bytes.
@@ -90,15 +100,14 @@ impl<M: PhysMemory> Mm<M> {
     /// [`Error::NoMemory`]: no page table.
     pub fn create_space(&mut self) -> Result<SpaceId, Error> {
         let root = self.mem.alloc_root().ok_or(Error::NoMemory)?;
-        let number = self
-            .spaces
-            .iter()
-            .position(Option::is_none)
-            .unwrap_or_else(|| {
-                self.spaces.push(None);
-                self.spaces.len() - 1
-            });
-        self.spaces[number] = Some(Space {
+        let free = self.spaces.iter().position(Option::is_none);
+        let number = free.unwrap_or_else(|| {
+            self.spaces.push(None);
+            self.spaces.len() - 1
+        });
+        self.serials += 1;
+        self.spaces[number] = Some(Box::new(Space {
+            serial: self.serials,
             root,
             vmas: Vmas::default(),
             heap: 0..0,
@@ -106,28 +115,45 @@ impl<M: PhysMemory> Mm<M> {
             resident: 0,
             counters: Counters::default(),
             ticket: None,
-        });
+        }));
         Ok(SpaceId(number as u32))
     }
 
     /// Takes an address space down. It must not be in `satp` any more.
     pub fn destroy(&mut self, space: SpaceId) {
-        self.unmap_all(space);
-        self.forget_reader(space);
-        self.mem.free_table(self.space(space).root);
-        self.spaces[space.0 as usize] = None;
-    }
-
-    /// Unmaps everything, as for exec.
-    pub fn unmap_all(&mut self, space: SpaceId) {
-        self.unmap_checked(space, &EVERYTHING);
-        self.space_mut(space).heap = 0..0;
+        // What the hart knows of it nobody will use: no flushes.
+        self.space_mut(space).ticket = None;
+        while let Some(pages) = self.space(space).vmas.all().last().map(Vma::pages) {
+            self.unmap_checked(space, &pages);
+        }
+        let gone = self.spaces[space.0 as usize].take();
+        let gone = gone.expect("the space exists");
+        self.mem.free_table(gone.root);
+        self.others.add_all(&gone.counters);
+        // What was read for it is nobody's now.
+        self.frames.all_may_be_idle();
     }
 
     /// Says whether the process of a space is not going to run soon: its pages are
     /// then the first to be evicted.
     pub fn set_dormant(&mut self, space: SpaceId, dormant: bool) {
-        self.space_mut(space).dormant = dormant;
+        let known = self.space_mut(space);
+        known.dormant = dormant;
+        if dormant && known.resident > 0 {
+            self.frames.all_may_be_idle();
+        }
+    }
+
+    /// A space, as one for which a disk reads.
+    pub(super) fn reader(&self, space: SpaceId) -> Reader {
+        let serial = self.space(space).serial;
+        Reader { space, serial }
+    }
+
+    /// Whether the space is still there.
+    pub(super) fn is_alive(&self, reader: Reader) -> bool {
+        let space = self.spaces[reader.space.0 as usize].as_ref();
+        space.is_some_and(|space| space.serial == reader.serial)
     }
 
     /// The areas of a space, from low to high addresses.
@@ -163,45 +189,35 @@ impl<M: PhysMemory> Mm<M> {
         }
         self.check_areas(space)?;
         let pages = self.place(space, count, placement)?;
-        let (kind, shared) = match what {
+        let mut vma = Vma::anonymous(pages.clone(), prot);
+        match what {
+            What::Anonymous => {}
+            What::Kernel(page) => vma.backing = Backing::Kernel(page),
             What::Stack { limit } => {
                 let floor = pages.end.0.checked_sub(limit.max(count)).map(Page);
-                (
-                    Kind::Stack {
-                        floor: floor.filter(|floor| floor.0 > 1).ok_or(Error::BadRange)?,
-                    },
-                    false,
-                )
+                let floor = floor.filter(|floor| floor.0 > 1).ok_or(Error::BadRange)?;
+                vma.kind = Kind::Stack { floor };
             }
-            What::File { sharing, .. } => (Kind::Plain, sharing != Sharing::Private),
-            What::SharedMemory => (Kind::Plain, true),
-            What::Anonymous | What::Kernel(_) => (Kind::Plain, false),
-        };
+            What::SharedMemory => vma.shared = true,
+            What::File {
+                file,
+                first,
+                sharing,
+            } => {
+                let object = file;
+                vma.backing = Backing::Object { object, first };
+                (vma.shared, vma.read_only) = (sharing != Sharing::Private, read_only);
+            }
+        }
         if let Placement::Fixed(_) = placement {
             self.unmap_checked(space, &pages);
         }
-        let backing = match what {
-            What::Anonymous | What::Stack { .. } => Backing::Anonymous,
-            What::SharedMemory => Backing::Object {
-                object: self.add_memory(count),
-                first: 0,
-            },
-            What::File { file, first, .. } => Backing::Object {
-                object: file,
-                first,
-            },
-            What::Kernel(page) => Backing::Kernel(page),
-        };
-        self.space_mut(space).vmas.insert(Vma {
-            start: pages.start,
-            end: pages.end,
-            prot: prot.as_hart_sees(),
-            backing,
-            shared,
-            read_only,
-            locked: false,
-            kind,
-        });
+        if what == What::SharedMemory {
+            // Not before: what no area maps is forgotten.
+            let object = self.add_memory(count);
+            vma.backing = Backing::Object { object, first: 0 };
+        }
+        self.space_mut(space).vmas.insert(vma);
         Ok(pages.start)
     }
 
@@ -247,30 +263,31 @@ impl<M: PhysMemory> Mm<M> {
 
     fn unmap_checked(&mut self, space: SpaceId, pages: &Pages) {
         self.drop_entries(space, pages);
-        self.prune(space, pages);
         let vmas = self.space(space).vmas.within(pages);
         let may_be_last = vmas
             .filter_map(Vma::object)
             .any(|object| !self.object(object).kept);
         self.space_mut(space).vmas.remove(pages);
+        self.prune(space, pages);
         if may_be_last {
             self.drop_unused_objects();
         }
     }
 
-    /// Frees the tables of a range that have no entries.
+    /// Frees the tables of a range, in which there is no area, as far as others do not
+    /// need them.
     pub(super) fn prune(&mut self, space: SpaceId, pages: &Pages) {
-        let root = self.space(space).root;
-        table::prune(&mut self.mem, root, pages);
+        let known = self.space(space);
+        let (root, unused) = (known.root, known.vmas.hole(pages.start));
+        table::prune(&mut self.mem, root, pages, &unused);
     }
 
     /// Makes all entries of a range zero.
     pub(super) fn drop_entries(&mut self, space: SpaceId, pages: &Pages) {
-        let done = self.each_entry(space, pages, |mm, mapping, _| {
-            mm.drop_entry(mapping);
-            Ok::<(), Error>(())
-        });
-        done.expect("dropping does not fail");
+        let mut walk = self.walk(space, pages.clone());
+        while let Some(entry) = walk.next(&self.mem) {
+            self.drop_entry(&entry);
+        }
     }
 
     /// Changes what is allowed in `pages`.
@@ -291,27 +308,28 @@ impl<M: PhysMemory> Mm<M> {
         self.space_mut(space)
             .vmas
             .change(&pages, |vma| vma.prot = prot.as_hart_sees());
-        self.each_entry(space, &pages, |mm, mapping, pte| {
-            mm.protect_entry(mapping, pte);
-            Ok(())
-        })
+        let mut walk = self.walk(space, pages);
+        while let Some(entry) = walk.next(&self.mem) {
+            self.protect_entry(&entry);
+        }
+        Ok(())
     }
 
     /// Makes the bits of an entry agree with its area.
     ///
     /// The hart may know the old ones, and with them what is forbidden now: flushed.
-    fn protect_entry(&mut self, mapping: Mapping, pte: Pte) {
+    fn protect_entry(&mut self, entry: &Entry) {
+        let pte = entry.pte;
         if !pte.is_present() {
             return;
         }
-        let vma = super::fault::Fault::quiet(self, mapping).vma;
+        let vma = self.area_of(entry);
         let frame = self.frames.at(pte.ppn());
         let write = frame.is_some_and(|frame| self.may_write(&vma, frame));
         let bits = Pte::permissions(vma.prot) | if write { Pte::W } else { 0 };
         let changed = pte.without(Pte::R | Pte::W | Pte::X | Pte::U).with(bits);
         if changed != pte {
-            self.set_entry(mapping, changed);
-            self.flush_page(mapping);
+            self.change_entry(entry, changed);
         }
     }
 
@@ -347,43 +365,27 @@ impl<M: PhysMemory> Mm<M> {
             return Err(Error::NoMemory);
         }
         self.space_mut(space).vmas.insert(Vma {
-            start: old,
-            end: new,
-            prot: Prot::READ_WRITE,
-            backing: Backing::Anonymous,
-            shared: false,
-            read_only: false,
-            locked: false,
             kind: Kind::Heap,
+            ..Vma::anonymous(pages, Prot::READ_WRITE)
         });
         Ok(())
     }
 
-    /// Calls `then` for all entries of a range that are not zero, until it fails.
-    pub(super) fn each_entry<E>(
-        &mut self,
-        space: SpaceId,
-        pages: &Pages,
-        mut then: impl FnMut(&mut Self, Mapping, Pte) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let root = self.space(space).root;
-        let mut left = pages.clone();
-        while let Some((page, pte)) = table::next_used(&self.mem, root, &left) {
-            then(self, Mapping { space, page }, pte)?;
-            left.start = page.next();
-        }
-        Ok(())
+    /// A way through all entries of a range that are not zero.
+    pub(super) fn walk(&self, space: SpaceId, pages: Pages) -> Walk {
+        Walk::new(space, self.space(space).root, pages)
+    }
+
+    /// The area of an entry that is not zero.
+    pub(super) fn area_of(&self, entry: &Entry) -> Vma {
+        let vma = self.space(entry.space).vmas.find(entry.page);
+        *vma.expect("entries are only in areas")
     }
 
     /// One more cut must not make too many areas.
-    pub(super) fn check_areas(&self, space: SpaceId) -> Result<(), Error> {
-        // An area in whose middle something happens becomes three.
-        let most = Vmas::MOST - 2;
-        if self.space(space).vmas.all().len() <= most {
-            Ok(())
-        } else {
-            Err(Error::NoMemory)
-        }
+    pub(super) fn check_areas(&mut self, space: SpaceId) -> Result<(), Error> {
+        let room = self.space_mut(space).vmas.has_room();
+        room.then_some(()).ok_or(Error::NoMemory)
     }
 
     pub(super) fn space(&self, space: SpaceId) -> &Space {

@@ -20,9 +20,10 @@ use core::ops::{Index, IndexMut};
 
 use super::cache::Place;
 use super::fault::Fault;
-use super::frame::{Direction, Holds, Mapping};
+use super::frame::{Direction, Holds};
 use super::io::Target;
-use super::space::EVERYTHING;
+use super::space::{EVERYTHING, Reader};
+use super::table::Entry;
 use super::{BusCause, Frame, IoId, Mm, PhysMemory, Pte, Resolution, SpaceId, Stop, Wait};
 use crate::probe::probe;
 
@@ -39,8 +40,10 @@ pub(super) struct SlotInfo {
     pub(super) frame: Option<Frame>,
     /// A write to it failed: never used again.
     pub(super) bad: bool,
-    /// A read of it failed for this space, which has not been told yet.
-    pub(super) failed: Option<SpaceId>,
+    /// A read of it failed for somebody who has not been told yet.
+    pub(super) failed: Option<Reader>,
+    /// It is on the list of those that may be spare.
+    listed: bool,
 }
 
 /// All slots.
@@ -48,6 +51,10 @@ pub(super) struct SlotInfo {
 pub(super) struct Slots {
     table: Vec<SlotInfo>,
     free: Vec<Slot>,
+    /// Every slot that can be taken back is here, but perhaps others, too.
+    spare: Vec<Slot>,
+    /// Slots that entries name, and bad ones: there is no room in them.
+    lost: usize,
 }
 
 impl Index<Slot> for Slots {
@@ -65,10 +72,11 @@ impl IndexMut<Slot> for Slots {
 
 impl Slots {
     pub(super) fn new(count: u32) -> Self {
-        let table = (0..count).map(|_| SlotInfo::default()).collect();
         Self {
-            table,
+            table: (0..count).map(|_| SlotInfo::default()).collect(),
             free: (0..count).rev().map(Slot).collect(),
+            spare: Vec::with_capacity(count as usize),
+            lost: 0,
         }
     }
 
@@ -79,13 +87,30 @@ impl Slots {
     pub(super) fn free(&self) -> &[Slot] {
         &self.free
     }
+
+    /// How many pages there is room for: in slots that are free, or that are only
+    /// copies of what is in memory.
+    pub(super) fn room(&self) -> usize {
+        self.table.len() - self.lost
+    }
+
+    /// One more entry names a slot.
+    pub(super) fn refer(&mut self, slot: Slot) {
+        self[slot].refs += 1;
+        self.lost += usize::from(self[slot].refs == 1);
+    }
+
+    fn unrefer(&mut self, slot: Slot) {
+        self[slot].refs -= 1;
+        self.lost -= usize::from(self[slot].refs == 0);
+    }
 }
 
 impl<M: PhysMemory> Mm<M> {
     /// A slot for a page that goes out, its frame being `frame`.
     pub(super) fn attach_slot(&mut self, frame: Frame) -> Option<Slot> {
-        if self.slots.free.is_empty() {
-            let owner = self.slots[self.spare_slot()?].frame;
+        if let (true, Some(spare)) = (self.slots.free.is_empty(), self.spare_slot()) {
+            let owner = self.slots[spare].frame;
             self.detach_slot(owner.expect("a spare slot has a frame"));
         }
         let slot = self.slots.free.pop()?;
@@ -95,42 +120,65 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     /// Whether a page without a slot can be swapped out.
-    pub(super) fn has_slot_room(&self) -> bool {
+    pub(super) fn has_slot_room(&mut self) -> bool {
         !self.slots.free.is_empty() || self.spare_slot().is_some()
     }
 
     /// A slot that can be taken back: its page is in memory, and no entry names it.
-    fn spare_slot(&self) -> Option<Slot> {
-        self.slots.all().find(|&slot| self.is_spare(slot))
+    fn spare_slot(&mut self) -> Option<Slot> {
+        while let Some(&slot) = self.slots.spare.last() {
+            if self.is_spare(slot) {
+                return Some(slot);
+            }
+            self.slots.spare.pop();
+            self.slots[slot].listed = false;
+        }
+        None
     }
 
-    pub(super) fn is_spare(&self, slot: Slot) -> bool {
+    fn is_spare(&self, slot: Slot) -> bool {
         let info = &self.slots[slot];
-        info.refs == 0
-            && info
-                .frame
-                .is_some_and(|frame| self.frames[frame].io.is_none())
+        let is_idle = |frame: Frame| self.frames[frame].io.is_none();
+        info.refs == 0 && info.frame.is_some_and(is_idle)
+    }
+
+    /// Remembers a slot if it can be taken back.
+    pub(super) fn note_spare(&mut self, slot: Slot) {
+        if !self.slots[slot].listed && self.is_spare(slot) {
+            self.slots[slot].listed = true;
+            self.slots.spare.push(slot);
+        }
+    }
+
+    /// Whether what can be taken back would be found.
+    pub(super) fn knows_if_spare(&self, slot: Slot) -> bool {
+        self.slots[slot].listed || !self.is_spare(slot)
     }
 
     /// Parts a frame from its slot, which becomes free if no entry names it.
     pub(super) fn detach_slot(&mut self, frame: Frame) {
         if let Some(slot) = self.frames[frame].slot.take() {
             self.slots[slot].frame = None;
-            self.release_slot(slot);
+            self.free_slot(slot);
         }
     }
 
-    /// Frees a slot if nobody refers to it; and, if only a frame does that has no
-    /// other reason to be, that too.
+    /// An entry names the slot no longer. It becomes free if nobody refers to it; and,
+    /// if only a frame does that has no other reason to be, that too.
     pub(super) fn release_slot(&mut self, slot: Slot) {
-        let info = &mut self.slots[slot];
-        match info.frame {
+        self.slots.unrefer(slot);
+        match self.slots[slot].frame {
             Some(frame) => self.release_frame(frame),
-            None if info.refs == 0 && !info.bad => {
-                *info = SlotInfo::default();
-                self.slots.free.push(slot);
-            }
-            None => {}
+            None => self.free_slot(slot),
+        }
+    }
+
+    /// Frees a slot if nobody refers to it.
+    pub(super) fn free_slot(&mut self, slot: Slot) {
+        let info = &mut self.slots[slot];
+        if info.refs == 0 && !info.bad {
+            info.failed = None;
+            self.slots.free.push(slot);
         }
     }
 
@@ -140,12 +188,12 @@ impl<M: PhysMemory> Mm<M> {
     /// > free page, and mapping this page into the process's address space at the
     /// > right location.
     pub(super) fn swap_in(&mut self, at: &Fault, slot: Slot) -> Result<Resolution, Stop> {
-        let frame = self.frame_of_slot(at.space, slot, Holds::Anonymous)?;
-        self.slots[slot].refs -= 1;
+        let Entry { space, page, .. } = at.entry;
+        let frame = self.frame_of_slot(space, slot, at.anonymous())?;
+        self.slots.unrefer(slot);
         let read = self.map_frame(at, frame);
-        probe!(
-            "swap_in", at.space.0, at.page.0, frame.0, slot.0, read as u8
-        );
+        self.note_spare(slot);
+        probe!("swap_in", space.0, page.0, frame.0, slot.0, read as u8);
         Ok(Resolution::SwappedIn { frame, slot, read })
     }
 
@@ -160,11 +208,9 @@ impl<M: PhysMemory> Mm<M> {
         if let Some(frame) = self.slots[slot].frame {
             return self.ready(frame);
         }
-        if self.slots[slot]
-            .failed
-            .take_if(|failed| *failed == space)
-            .is_some()
-        {
+        let reader = self.reader(space);
+        if self.slots[slot].failed == Some(reader) {
+            self.slots[slot].failed = None;
             return Err(Stop::Bus(BusCause::SwapRead));
         }
         let frame = self.take_frame(holds)?;
@@ -175,9 +221,9 @@ impl<M: PhysMemory> Mm<M> {
             self.object_mut(object)
                 .pages
                 .insert(index, Place::Frame(frame));
-            self.slots[slot].refs -= 1;
+            self.slots.unrefer(slot);
         }
-        let io = self.start_io(frame, Direction::In, Target::of_slot(slot), Some(space));
+        let io = self.start_io(frame, Direction::In, Target::of_slot(slot), Some(reader));
         Err(Stop::Wait(Wait::Io(io)))
     }
 
@@ -209,25 +255,24 @@ impl<M: PhysMemory> Mm<M> {
         self.frames[frame].dirty = true;
         self.slots[slot].bad = true;
         for space in self.space_ids() {
-            let done = self.each_entry(space, &EVERYTHING, |mm, mapping, pte| {
-                if pte.slot() == Some(slot) {
-                    mm.map_again(mapping, slot, frame);
+            let mut walk = self.walk(space, EVERYTHING);
+            while let Some(entry) = walk.next(&self.mem) {
+                if entry.pte.slot() == Some(slot) {
+                    self.map_again(entry, slot, frame);
                 }
-                Ok::<(), Stop>(())
-            });
-            done.expect("mapping what has tables does not fail");
+            }
         }
+        self.slots.lost += 1;
         self.detach_slot(frame);
         self.release_frame(frame);
     }
 
     /// Maps the frame whose way to `slot` has failed. Others may share it: a write
     /// will have to ask.
-    fn map_again(&mut self, mapping: Mapping, slot: Slot, frame: Frame) {
-        self.slots[slot].refs -= 1;
-        let at = Fault::quiet(self, mapping);
-        self.map_frame(&at, frame);
-        let pte = self.entry(mapping).without(Pte::W | Pte::A);
-        self.set_entry(mapping, pte);
+    fn map_again(&mut self, entry: Entry, slot: Slot, frame: Frame) {
+        self.slots.unrefer(slot);
+        self.map_frame(&Fault::quiet(self, entry), frame);
+        let mapped = self.entry(entry.space, entry.page).expect("it has tables");
+        mapped.write(&mut self.mem, mapped.pte.without(Pte::W | Pte::A));
     }
 }

@@ -17,7 +17,7 @@
 //! An area without any permission has entries with R but without U: the page stays
 //! where it is, and no access of a process succeeds.
 
-use super::{Page, Pages, PhysMemory, Ppn, Prot, Slot};
+use super::{Page, Pages, PhysMemory, Ppn, Prot, Slot, SpaceId};
 
 /// An entry of a page table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -114,123 +114,183 @@ impl Pte {
 const ROOT_LEVEL: u32 = 2;
 const ENTRIES: u64 = 512;
 
-/// Where an entry is.
+/// The place, in a table of `level`, of the entry that stands for `page`.
+fn index(page: Page, level: u32) -> usize {
+    (page.0 >> (9 * level) & (ENTRIES - 1)) as usize
+}
+
+/// The first page behind those that an entry of `level` stands for with `page`.
+fn behind(page: Page, level: u32) -> Page {
+    Page(((page.0 >> (9 * level)) + 1) << (9 * level))
+}
+
+/// The table of the lowest level for `page`; if there is none, the level of the entry
+/// in which the way ends.
+fn lowest<M: PhysMemory>(mem: &M, root: Ppn, page: Page) -> Result<Ppn, u32> {
+    let mut table = root;
+    for level in (1..=ROOT_LEVEL).rev() {
+        let pte = Pte(mem.read_entry(table, index(page, level)));
+        if pte.is_none() {
+            return Err(level);
+        }
+        table = pte.ppn();
+    }
+    Ok(table)
+}
+
+/// An entry of the lowest level: whose it is, where it is, and what it says.
+///
+/// Who has one need not look for it again. It is good as long as the entry is not
+/// changed by others: until the next call that can evict something, but for bits A.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct EntryAt {
+pub(super) struct Entry {
+    pub(super) space: SpaceId,
+    pub(super) page: Page,
+    pub(super) pte: Pte,
     table: Ppn,
-    index: usize,
 }
 
-impl EntryAt {
-    fn of(table: Ppn, page: Page, level: u32) -> EntryAt {
-        let index = (page.0 >> (9 * level) & (ENTRIES - 1)) as usize;
-        EntryAt { table, index }
-    }
-
-    pub(super) fn read<M: PhysMemory>(self, mem: &M) -> Pte {
-        Pte(mem.read_entry(self.table, self.index))
-    }
-
-    pub(super) fn write<M: PhysMemory>(self, mem: &mut M, pte: Pte) {
-        mem.write_entry(self.table, self.index, pte.0);
-    }
-}
-
-/// The place of the entry of `page`, if there are tables down to it.
-pub(super) fn find<M: PhysMemory>(mem: &M, root: Ppn, page: Page) -> Option<EntryAt> {
-    let mut table = root;
-    for level in (1..=ROOT_LEVEL).rev() {
-        let pte = EntryAt::of(table, page, level).read(mem);
-        if pte.is_none() {
-            return None;
+impl Entry {
+    fn read<M: PhysMemory>(mem: &M, space: SpaceId, table: Ppn, page: Page) -> Entry {
+        Entry {
+            space,
+            page,
+            pte: Pte(mem.read_entry(table, index(page, 0))),
+            table,
         }
-        table = pte.ppn();
     }
-    Some(EntryAt::of(table, page, 0))
-}
 
-/// The place of the entry of `page`; tables on the way are made. `None` if there is
-/// no memory for them; what was made until then stays, empty, until the range is
-/// unmapped.
-pub(super) fn make<M: PhysMemory>(mem: &mut M, root: Ppn, page: Page) -> Option<EntryAt> {
-    let mut table = root;
-    for level in (1..=ROOT_LEVEL).rev() {
-        let at = EntryAt::of(table, page, level);
-        let mut pte = at.read(mem);
-        if pte.is_none() {
-            pte = Pte::new(mem.alloc_table()?, 0);
-            at.write(mem, pte);
-        }
-        table = pte.ppn();
+    /// The entry of `page`, if there are tables down to it.
+    pub(super) fn find<M: PhysMemory>(
+        mem: &M,
+        space: SpaceId,
+        root: Ppn,
+        page: Page,
+    ) -> Option<Entry> {
+        let table = lowest(mem, root, page).ok()?;
+        Some(Self::read(mem, space, table, page))
     }
-    Some(EntryAt::of(table, page, 0))
-}
 
-/// The first page of `pages` whose entry is not all zero.
-pub(super) fn next_used<M: PhysMemory>(mem: &M, root: Ppn, pages: &Pages) -> Option<(Page, Pte)> {
-    let mut page = pages.start;
-    'restart: while page < pages.end {
+    /// The entry of `page`; tables on the way are made. `None` if there is no memory
+    /// for them; what was made until then stays, empty, until the area goes.
+    pub(super) fn make<M: PhysMemory>(
+        mem: &mut M,
+        space: SpaceId,
+        root: Ppn,
+        page: Page,
+    ) -> Option<Entry> {
         let mut table = root;
         for level in (1..=ROOT_LEVEL).rev() {
-            let pte = EntryAt::of(table, page, level).read(mem);
+            let mut pte = Pte(mem.read_entry(table, index(page, level)));
             if pte.is_none() {
-                // Nothing in all the pages that this entry stands for.
-                page = Page(((page.0 >> (9 * level)) + 1) << (9 * level));
-                continue 'restart;
+                pte = Pte::new(mem.alloc_table()?, 0);
+                mem.write_entry(table, index(page, level), pte.0);
             }
             table = pte.ppn();
         }
-        loop {
-            let pte = EntryAt::of(table, page, 0).read(mem);
-            if page >= pages.end {
-                return None;
-            }
-            if !pte.is_none() {
-                return Some((page, pte));
-            }
-            page = page.next();
-            if page.0.is_multiple_of(ENTRIES) {
-                continue 'restart;
-            }
-        }
+        Some(Self::read(mem, space, table, page))
     }
-    None
+
+    /// The entry of another page in the same table.
+    pub(super) fn beside<M: PhysMemory>(&self, mem: &M, page: Page) -> Option<Entry> {
+        let same = self.page.0 / ENTRIES == page.0 / ENTRIES;
+        same.then(|| Self::read(mem, self.space, self.table, page))
+    }
+
+    pub(super) fn write<M: PhysMemory>(&self, mem: &mut M, pte: Pte) {
+        mem.write_entry(self.table, index(self.page, 0), pte.0);
+    }
 }
 
-/// Frees the tables in which nothing is left, as far as they stand for `pages`.
-pub(super) fn prune<M: PhysMemory>(mem: &mut M, root: Ppn, pages: &Pages) {
-    prune_level(mem, root, ROOT_LEVEL, Page(0), pages);
+/// A way through the entries of some pages that are not all zero.
+#[derive(Debug)]
+pub(super) struct Walk {
+    space: SpaceId,
+    root: Ppn,
+    left: Pages,
+    /// That of `left.start`, if it is known.
+    table: Option<Ppn>,
 }
 
-/// Prunes below `table`, which begins at page `base`; whether it is empty now.
-fn prune_level<M: PhysMemory>(
-    mem: &mut M,
-    table: Ppn,
-    level: u32,
-    base: Page,
-    pages: &Pages,
-) -> bool {
-    let end = Page(base.0 + (ENTRIES << (9 * level)));
-    let mut page = base.max(pages.start);
-    while level > 0 && page < pages.end.min(end) {
-        let at = EntryAt::of(table, page, level);
-        let first = Page(page.0 >> (9 * level) << (9 * level));
-        let pte = at.read(mem);
-        if !pte.is_none() && prune_level(mem, pte.ppn(), level - 1, first, pages) {
-            mem.free_table(pte.ppn());
-            at.write(mem, Pte::NONE);
+impl Walk {
+    pub(super) fn new(space: SpaceId, root: Ppn, left: Pages) -> Walk {
+        Walk {
+            space,
+            root,
+            left,
+            table: None,
         }
-        page = Page(first.0 + (1 << (9 * level)));
     }
-    (0..ENTRIES as usize).all(|index| EntryAt { table, index }.read(mem).is_none())
+
+    /// The next entry. Between two calls entries may be changed, but no tables freed.
+    pub(super) fn next<M: PhysMemory>(&mut self, mem: &M) -> Option<Entry> {
+        while self.left.start < self.left.end {
+            let first = self.left.start;
+            let table = match self.table.take() {
+                Some(table) => table,
+                None => match lowest(mem, self.root, first) {
+                    Ok(table) => table,
+                    Err(level) => {
+                        // Nothing in all the pages that this entry stands for.
+                        self.left.start = behind(first, level);
+                        continue;
+                    }
+                },
+            };
+            let end = behind(first, 1);
+            for page in (first.0..end.min(self.left.end).0).map(Page) {
+                let entry = Entry::read(mem, self.space, table, page);
+                if !entry.pte.is_none() {
+                    self.left.start = page.next();
+                    self.table = (page.next() < end).then_some(table);
+                    return Some(entry);
+                }
+            }
+            self.left.start = end;
+        }
+        None
+    }
+
+    /// Leaves out the rest of the table that the last entry is in.
+    pub(super) fn skip_table(&mut self) {
+        if self.table.take().is_some() {
+            self.left.start = behind(self.left.start, 1);
+        }
+    }
+}
+
+/// Frees the tables for any of `pages` that stand for nothing but pages of `unused`, in
+/// which there is no area, and so no entry.
+pub(super) fn prune<M: PhysMemory>(mem: &mut M, root: Ppn, pages: &Pages, unused: &Pages) {
+    prune_level(mem, root, ROOT_LEVEL, pages, unused);
+}
+
+fn prune_level<M: PhysMemory>(mem: &mut M, table: Ppn, level: u32, pages: &Pages, unused: &Pages) {
+    let mut page = pages.start;
+    while page < pages.end {
+        let next = behind(page, level);
+        let first = Page(next.0 - (1 << (9 * level)));
+        let pte = Pte(mem.read_entry(table, index(page, level)));
+        if !pte.is_none() {
+            if level > 1 {
+                let within = page..next.min(pages.end);
+                prune_level(mem, pte.ppn(), level - 1, &within, unused);
+            }
+            if unused.start <= first && next <= unused.end {
+                mem.free_table(pte.ppn());
+                mem.write_entry(table, index(page, level), 0);
+            }
+        }
+        page = next;
+    }
 }
 
 /// How many tables there are below `root`, itself included, for the lower half.
 pub(super) fn count<M: PhysMemory>(mem: &M, root: Ppn) -> usize {
     let tables_in = |table: Ppn, entries: usize| {
         (0..entries)
-            .map(move |index| EntryAt { table, index }.read(mem))
-            .filter(|p| !p.is_none())
+            .map(move |index| Pte(mem.read_entry(table, index)))
+            .filter(|pte| !pte.is_none())
     };
     let middle = tables_in(root, ENTRIES as usize / 2);
     1 + middle

@@ -6,7 +6,7 @@
 //! kernel does not do for it. It uses the direct map and never an address of the
 //! process, so the kernel itself never faults.
 
-use super::{Access, Mm, PAGE_SIZE, PhysMemory, Ppn, SpaceId, Stop};
+use super::{Access, Mm, PAGE_SIZE, Page, PhysMemory, Ppn, SpaceId, Stop};
 
 /// Bytes of a process, within one page. Good until the next call of the core.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -42,17 +42,13 @@ impl<M: PhysMemory> Mm<M> {
         len: usize,
         access: Access,
     ) -> Result<Slice, Stop> {
-        loop {
-            if let Some(pte) = self.entry_for_kernel(space, address, access)? {
-                let offset = (address % PAGE_SIZE as u64) as usize;
-                return Ok(Slice {
-                    page: pte.ppn(),
-                    offset,
-                    len: len.min(PAGE_SIZE - offset),
-                });
-            }
-            self.fault(space, address, access)?;
-        }
+        let pte = self.entry_for_kernel(space, Page::of(address), access)?;
+        let offset = (address % PAGE_SIZE as u64) as usize;
+        Ok(Slice {
+            page: pte.ppn(),
+            offset,
+            len: len.min(PAGE_SIZE - offset),
+        })
     }
 
     /// Copies from a process.

@@ -11,6 +11,7 @@
 
 use alloc::vec::Vec;
 
+use super::frame::Holds;
 use super::{ObjectId, Page, Pages, Ppn, USER_END};
 
 /// What a process may do with the pages of an area.
@@ -64,6 +65,7 @@ impl Prot {
 
 /// What is behind an area.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
 pub enum Backing {
     /// Zeros, until they are written to.
     Anonymous,
@@ -82,6 +84,7 @@ pub enum Backing {
 
 /// How an area behaves at its ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u32)]
 pub enum Kind {
     /// It stays as it is.
     Plain,
@@ -115,9 +118,27 @@ pub struct Vma {
     pub locked: bool,
     /// How it grows.
     pub kind: Kind,
+    /// How many pages below its place it was made (mremap moves areas), modulo 2^64.
+    /// Its pages keep the name that they had there, since others may share them.
+    pub moved: u64,
 }
 
 impl Vma {
+    /// Anonymous memory that the process alone sees.
+    pub(super) fn anonymous(pages: Pages, prot: Prot) -> Vma {
+        Vma {
+            start: pages.start,
+            end: pages.end,
+            prot: prot.as_hart_sees(),
+            backing: Backing::Anonymous,
+            shared: false,
+            read_only: false,
+            locked: false,
+            kind: Kind::Plain,
+            moved: 0,
+        }
+    }
+
     /// Its pages.
     pub fn pages(&self) -> Pages {
         self.start..self.end
@@ -142,6 +163,28 @@ impl Vma {
             },
             Backing::Kernel(ppn) => Backing::Kernel(Ppn(ppn.0 + offset)),
         }
+    }
+
+    /// What a frame holds that has a copy of one of its pages.
+    pub(super) fn copy_of(&self, page: Page) -> Holds {
+        let origin = Page(page.0.wrapping_sub(self.moved));
+        Holds::Anonymous { origin }
+    }
+
+    /// Its page that can be in a frame with such content.
+    pub(super) fn page_with(&self, holds: Holds) -> Option<Page> {
+        let page = match (holds, self.backing) {
+            (Holds::Anonymous { origin }, _) => origin.0.wrapping_add(self.moved),
+            (
+                Holds::Object { object, index, .. },
+                Backing::Object {
+                    object: mapped,
+                    first,
+                },
+            ) if object == mapped => self.start.0.checked_add(index.checked_sub(first)?)?,
+            _ => return None,
+        };
+        Some(Page(page)).filter(|page| self.pages().contains(page))
     }
 
     /// Its pages with page `first` of an object, or what comes behind that.
@@ -187,10 +230,24 @@ pub(super) struct Vmas(Vec<Vma>);
 
 impl Vmas {
     /// Areas that a space can have, so that no process fills the kernel's memory.
-    pub(super) const MOST: usize = 1024;
+    const MOST: usize = 1024;
 
     pub(super) fn all(&self) -> &[Vma] {
         &self.0
+    }
+
+    /// The same, if there is memory for it.
+    pub(super) fn try_clone(&self) -> Option<Vmas> {
+        let mut copy = Vec::new();
+        copy.try_reserve_exact(self.0.len()).ok()?;
+        copy.extend_from_slice(&self.0);
+        Some(Vmas(copy))
+    }
+
+    /// Whether there is room for two more, which is what a change in the middle of an
+    /// area needs.
+    pub(super) fn has_room(&mut self) -> bool {
+        self.0.len() + 2 <= Self::MOST && self.0.try_reserve(2).is_ok()
     }
 
     /// The number of the first area that ends behind `page`: the one that has it, or
@@ -211,6 +268,12 @@ impl Vmas {
             self.0.get(index),
             index.checked_sub(1).map(|below| &self.0[below]),
         )
+    }
+
+    /// The stretch without areas that `page` lies in.
+    pub(super) fn hole(&self, page: Page) -> Pages {
+        let (above, below) = self.around(page);
+        below.map_or(Page(0), |below| below.end)..above.map_or(USER_END, |above| above.start)
     }
 
     /// Moves the start of the area that begins at `from` down to `to`.

@@ -67,6 +67,7 @@ fn why(why: Why) -> &'static str {
     match why {
         Why::NullPage => "a null pointer: page zero is never mapped",
         Why::NeverMapped => "where nothing was ever mapped",
+        Why::TooMuchLocked => "below the stack, which is locked, and no more can be",
         Why::StackOverflow => "in the guard of the stack, which has grown as far as it may",
         Why::NotOfProcesses => "which is not in the half of the address space of processes",
         Why::NoAccess => "memory without any permission",

@@ -1,8 +1,10 @@
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 
-use crate::mem::table::{count, find, make, next_used, prune};
-use crate::mem::{PAGE_SIZE, Page, PhysMemory, Ppn, Prot, Pte, Slot, USER_END};
+use crate::mem::table::{Entry, Walk, count, prune};
+use crate::mem::{PAGE_SIZE, Page, PhysMemory, Ppn, Prot, Pte, Slot, SpaceId, USER_END};
+
+const SPACE: SpaceId = SpaceId(7);
 
 /// Page tables and nothing else.
 struct Tables {
@@ -21,7 +23,8 @@ impl Tables {
     }
 
     fn set(&mut self, root: Ppn, page: u64, pte: Pte) {
-        make(self, root, Page(page)).unwrap().write(self, pte);
+        let entry = Entry::make(self, SPACE, root, Page(page)).unwrap();
+        entry.write(self, pte);
     }
 }
 
@@ -80,16 +83,22 @@ fn entries_say_what_they_mean() {
 #[test]
 fn tables_are_made_on_the_way_and_entries_found_again() {
     let (mut mem, root) = Tables::new(16);
-    assert!(find(&mem, root, Page(0x123)).is_none());
+    let find = |mem: &Tables, page| Entry::find(mem, SPACE, root, Page(page));
+    assert!(find(&mem, 0x123).is_none());
     let pages = [0x123, 0x1ff, 0x200, 0x3_ffff, 0x4_0000, USER_END.0 - 1];
     for page in pages {
         mem.set(root, page, Pte::swapped(Slot(page as u32)));
     }
     for page in pages {
-        let at = find(&mem, root, Page(page)).unwrap();
-        assert_eq!(at.read(&mem).slot(), Some(Slot(page as u32)));
+        let entry = find(&mem, page).unwrap();
+        assert_eq!(entry.pte.slot(), Some(Slot(page as u32)));
+        assert_eq!((entry.space, entry.page), (SPACE, Page(page)));
     }
-    assert_eq!(find(&mem, root, Page(0x124)).unwrap().read(&mem), Pte::NONE);
+    assert_eq!(find(&mem, 0x124).unwrap().pte, Pte::NONE);
+    // Pages of one table are beside each other, and no others.
+    let entry = find(&mem, 0x124).unwrap();
+    assert_eq!(entry.beside(&mem, Page(0x1ff)), find(&mem, 0x1ff));
+    assert_eq!(entry.beside(&mem, Page(0x200)), None);
     // The places are those of the specification: nine bits a level.
     let middle = Pte(mem.read_entry(root, 1)).ppn();
     let last = Pte(mem.read_entry(middle, 0)).ppn();
@@ -106,18 +115,22 @@ fn entries_that_are_used_are_found_in_order_and_nothing_else() {
     }
     mem.set(root, 0x7_0000, Pte::NONE);
     let used = |start, end| {
-        let (mut found, mut left) = (Vec::new(), Page(start)..Page(end));
-        while let Some((page, _)) = next_used(&mem, root, &left) {
-            found.push(page.0);
-            left.start = Page(page.0 + 1);
-        }
-        found
+        let mut walk = Walk::new(SPACE, root, Page(start)..Page(end));
+        let next = || walk.next(&mem).map(|entry| entry.page.0);
+        core::iter::from_fn(next).collect::<Vec<u64>>()
     };
     assert_eq!(used(0, USER_END.0), pages);
     assert_eq!(used(6, 0x200), [0x1ff]);
     assert_eq!(used(0x200, 0x4_0000), [0x200, 0x201, 0x3_ffff]);
     assert_eq!(used(0x202, 0x3_ffff), []);
     assert_eq!(used(0x4_0001, USER_END.0 - 1), []);
+    // One page of each table is enough to know it.
+    let (mut found, mut walk) = (Vec::new(), Walk::new(SPACE, root, Page(0)..USER_END));
+    while let Some(entry) = walk.next(&mem) {
+        found.push(entry.page.0);
+        walk.skip_table();
+    }
+    assert_eq!(found, [5, 0x200, 0x3_ffff, 0x4_0000, USER_END.0 - 1]);
 }
 
 #[test]
@@ -128,24 +141,34 @@ fn empty_tables_are_freed_where_they_were_asked_for() {
     }
     mem.set(root, 0x300, Pte::swapped(Slot(1)));
     assert_eq!(mem.tables.len(), 1 + 2 + 3);
-    prune(&mut mem, root, &(Page(0x100)..Page(0x101)));
+    // An area from 0x300 on, and nothing else.
+    let (below, above) = (Page(0)..Page(0x300), Page(0x301)..USER_END);
+    prune(
+        &mut mem,
+        root,
+        &(Page(0x100)..Page(0x101)),
+        &(Page(1)..Page(0x300)),
+    );
+    assert_eq!(mem.tables.len(), 6, "something else may be in page 0");
+    prune(&mut mem, root, &(Page(0x100)..Page(0x101)), &below);
     assert_eq!(mem.tables.len(), 1 + 2 + 2);
-    prune(&mut mem, root, &(Page(0)..USER_END));
+    prune(&mut mem, root, &below, &below);
+    assert_eq!(mem.tables.len(), 1 + 2 + 2);
+    prune(&mut mem, root, &above, &above);
     assert_eq!(
         mem.tables.len(),
         3,
         "one entry is left, and what leads to it"
     );
-    assert_eq!(
-        find(&mem, root, Page(0x300)).unwrap().read(&mem).slot(),
-        Some(Slot(1))
-    );
+    let entry = Entry::find(&mem, SPACE, root, Page(0x300)).unwrap();
+    assert_eq!(entry.pte.slot(), Some(Slot(1)));
 }
 
 #[test]
 fn no_memory_for_a_table() {
     let (mut mem, root) = Tables::new(2);
-    assert!(make(&mut mem, root, Page(0)).is_none());
-    prune(&mut mem, root, &(Page(0)..USER_END));
+    assert!(Entry::make(&mut mem, SPACE, root, Page(0)).is_none());
+    let all = Page(0)..USER_END;
+    prune(&mut mem, root, &all, &all);
     assert_eq!(mem.tables.len(), 1);
 }

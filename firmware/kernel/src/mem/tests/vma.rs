@@ -14,6 +14,7 @@ fn area(pages: Pages, prot: Prot, backing: Backing) -> Vma {
         read_only: false,
         locked: false,
         kind: Kind::Plain,
+        moved: 0,
     }
 }
 
