@@ -46,10 +46,16 @@ fn word(bytes: &[u8], offset: usize) -> Option<u32> {
 }
 
 /// The string at `offset`, which ends with a zero byte.
-fn string(bytes: &[u8], offset: usize) -> Option<&str> {
+fn string(bytes: &[u8], offset: usize) -> Option<&[u8]> {
     let rest = bytes.get(offset..)?;
     let end = rest.iter().position(|byte| *byte == 0)?;
-    core::str::from_utf8(&rest[..end]).ok()
+    Some(&rest[..end])
+}
+
+/// Whether the string at `offset` is `name`.
+fn is_string(bytes: &[u8], offset: usize, name: &[u8]) -> bool {
+    let rest = bytes.get(offset..).and_then(|rest| rest.strip_prefix(name));
+    rest.is_some_and(|rest| rest.first() == Some(&0))
 }
 
 impl<'a> Tree<'a> {
@@ -102,8 +108,8 @@ impl<'a> Tree<'a> {
     /// The node below the root that is called `name`, without its address.
     pub fn top(self, name: &str) -> Option<Node<'a>> {
         self.nodes().find(|node| {
-            let own = node.name.split('@').next();
-            node.depth == 1 && own == Some(name)
+            let own = node.name.split(|byte| *byte == b'@').next();
+            node.depth == 1 && own == Some(name.as_bytes())
         })
     }
 }
@@ -113,7 +119,7 @@ impl<'a> Tree<'a> {
 pub struct Node<'a> {
     tree: Tree<'a>,
     /// Its name, with the address behind `@`.
-    pub name: &'a str,
+    pub name: &'a [u8],
     /// How many nodes it is in: 0 for the root.
     pub depth: usize,
     /// Where its properties begin.
@@ -131,8 +137,11 @@ impl<'a> Node<'a> {
         };
         loop {
             match tokens.next()? {
-                Token::Property(found, value) if found == name => return Some(value),
-                Token::Property(..) => {}
+                Token::Property(found, value) => {
+                    if is_string(self.tree.strings, found, name.as_bytes()) {
+                        return Some(value);
+                    }
+                }
                 // Properties come before children (section 5.4.2).
                 Token::Begin(_) | Token::End => return None,
             }
@@ -176,7 +185,8 @@ impl<'a> Node<'a> {
 
 enum Token<'a> {
     Begin(Node<'a>),
-    Property(&'a str, &'a [u8]),
+    /// Where its name is in the strings, and its value.
+    Property(usize, &'a [u8]),
     End,
 }
 
@@ -226,7 +236,7 @@ impl<'a> Tokens<'a> {
                     let end = self.at.checked_add(size)?;
                     let value = self.tree.structure.get(self.at..end)?;
                     self.skip(size)?;
-                    return Some(Token::Property(string(self.tree.strings, name)?, value));
+                    return Some(Token::Property(name, value));
                 }
                 NOP => {}
                 _ => return None,
@@ -298,9 +308,12 @@ mod tests {
         assert_eq!(total_size(bytes[..8].try_into().unwrap()), Ok(bytes.len()));
         let tree = Tree::new(&bytes).unwrap();
         let names: Vec<_> = tree.nodes().map(|node| (node.depth, node.name)).collect();
-        assert_eq!(names, [(0, ""), (1, "soc"), (2, "uart@10"), (1, "cpus")]);
+        assert_eq!(
+            names,
+            [(0, &b""[..]), (1, b"soc"), (2, b"uart@10"), (1, b"cpus")]
+        );
         let uart = tree.compatible("y").unwrap();
-        assert_eq!((uart.name, uart.reg()), ("uart@10", Some((16, 4))));
+        assert_eq!((uart.name, uart.reg()), (&b"uart@10"[..], Some((16, 4))));
         assert_eq!(uart.property("n"), None, "of another node");
         assert!(tree.compatible("z").is_none());
         assert_eq!(tree.top("cpus").unwrap().number("n"), Some(2 << 32 | 3));

@@ -77,7 +77,11 @@ pub(crate) fn start(tree: u64) -> ! {
         ticks_per_second: ticks_per_second(&device_tree),
         devices: device_registers(&device_tree),
     };
-    let mut memory = DirectMap::new(plan.pool.clone());
+    let hart = Hart {
+        ticks_per_second: board.ticks_per_second,
+        ..hart(&device_tree)
+    };
+    let mut memory = DirectMap::new(plan.pool.clone(), hart.zero_block);
     let root = map_kernel(&mut memory, &board).unwrap_or_else(|| {
         give_up(format_args!(
             "not enough memory for the kernel's page tables"
@@ -112,10 +116,6 @@ pub(crate) fn start(tree: u64) -> ! {
     arch::set_up_programs();
     arch::enable_interrupts();
     let first = plan.first_frame;
-    let hart = Hart {
-        ticks_per_second: board.ticks_per_second,
-        ..hart(&device_tree)
-    };
     let kernel = Kernel::new(mm, devices, options, root, first, hart, random);
     let programs = programs(line, list("pagewalk,argv"), list("pagewalk,envp"));
     crate::task::run(kernel, programs)

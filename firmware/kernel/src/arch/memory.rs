@@ -3,11 +3,17 @@
 #![allow(unsafe_code, reason = "a page number becomes a pointer")]
 
 use alloc::vec::Vec;
+use core::arch::asm;
 use core::ops::Range;
 use core::ptr;
 
 use super::layout::{DIRECT_MAP, DIRECT_MAP_ENTRY};
 use crate::mem::{PAGE_SIZE, PhysMemory, Ppn};
+
+/// `cbo.zero` instructions in one round of the loop that clears a page.
+const BLOCKS: usize = 4;
+/// Blocks that are larger do not fill a page in whole rounds.
+const MOST_BLOCK: usize = PAGE_SIZE / BLOCKS;
 
 /// Entries of a page table.
 const ENTRIES: usize = 512;
@@ -25,16 +31,21 @@ pub(crate) struct DirectMap {
     free: Vec<Ppn>,
     /// The table whose upper half all address spaces have.
     kernel_root: Option<Ppn>,
+    /// Bytes that one `cbo.zero` clears; 0 if it cannot be used.
+    zero_block: usize,
 }
 
 impl DirectMap {
-    /// Memory whose pool is `pool`.
-    pub(crate) fn new(pool: Range<Ppn>) -> Self {
+    /// Memory whose pool is `pool`. `zero_block` is how many bytes one `cbo.zero`
+    /// clears; 0 if the hart does not have that instruction.
+    pub(crate) fn new(pool: Range<Ppn>, zero_block: u64) -> Self {
+        let fits = zero_block.is_power_of_two() && zero_block <= MOST_BLOCK as u64;
         let fresh = pool.start.0..pool.end.0;
         Self {
             fresh,
             free: Vec::new(),
             kernel_root: None,
+            zero_block: if fits { zero_block as usize } else { 0 },
         }
     }
 
@@ -58,7 +69,7 @@ impl DirectMap {
 impl PhysMemory for DirectMap {
     fn alloc_table(&mut self) -> Option<Ppn> {
         let page = self.free.pop().or_else(|| self.fresh.next().map(Ppn))?;
-        self.bytes_mut(page).fill(0);
+        self.clear(page);
         Some(page)
     }
 
@@ -97,11 +108,83 @@ impl PhysMemory for DirectMap {
         unsafe { &mut *Self::pointer(page) }
     }
 
+    fn clear(&mut self, page: Ppn) {
+        if self.zero_block == 0 {
+            self.bytes_mut(page).fill(0);
+            return;
+        }
+        let start = Self::pointer(page);
+        // SAFETY: see the type; the blocks are those of the page.
+        unsafe {
+            asm!(
+                ".option push",
+                ".option arch, +zicboz",
+                "1: cbo.zero ({at})",
+                "   add {at}, {at}, {block}",
+                "   cbo.zero ({at})",
+                "   add {at}, {at}, {block}",
+                "   cbo.zero ({at})",
+                "   add {at}, {at}, {block}",
+                "   cbo.zero ({at})",
+                "   add {at}, {at}, {block}",
+                "   bne {at}, {end}, 1b",
+                ".option pop",
+                at = inout(reg) start => _,
+                block = in(reg) self.zero_block,
+                end = in(reg) start.add(1),
+                options(nostack),
+            );
+        }
+    }
+
     fn copy(&mut self, from: Ppn, to: Ppn) {
         assert_ne!(from, to);
-        // SAFETY: as above, and the pages are not the same.
-        unsafe { ptr::copy_nonoverlapping(Self::pointer(from), Self::pointer(to), 1) };
+        let (from, to) = (Self::pointer(from), Self::pointer(to));
+        // SAFETY: as above. Eight words at a time: 19 instructions for 64 bytes.
+        unsafe {
+            asm!(
+                "1: ld {a}, 0({from})",
+                "   ld {b}, 8({from})",
+                "   ld {c}, 16({from})",
+                "   ld {d}, 24({from})",
+                "   sd {a}, 0({to})",
+                "   sd {b}, 8({to})",
+                "   sd {c}, 16({to})",
+                "   sd {d}, 24({to})",
+                "   ld {a}, 32({from})",
+                "   ld {b}, 40({from})",
+                "   ld {c}, 48({from})",
+                "   ld {d}, 56({from})",
+                "   sd {a}, 32({to})",
+                "   sd {b}, 40({to})",
+                "   sd {c}, 48({to})",
+                "   sd {d}, 56({to})",
+                "   addi {from}, {from}, 64",
+                "   addi {to}, {to}, 64",
+                "   bne {from}, {end}, 1b",
+                from = inout(reg) from => _,
+                to = inout(reg) to => _,
+                end = in(reg) from.add(1),
+                a = out(reg) _,
+                b = out(reg) _,
+                c = out(reg) _,
+                d = out(reg) _,
+                options(nostack),
+            );
+        }
     }
+}
+
+/// Words as the bytes that they are in memory.
+pub(crate) fn bytes_of(words: &[u64]) -> &[u8] {
+    // SAFETY: the same memory, borrowed as long; every byte is one of a word.
+    unsafe { core::slice::from_raw_parts(words.as_ptr().cast(), size_of_val(words)) }
+}
+
+/// Words as the bytes that they are in memory.
+pub(crate) fn bytes_of_mut(words: &mut [u64]) -> &mut [u8] {
+    // SAFETY: as above; whatever the bytes become, they make words.
+    unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), size_of_val(words)) }
 }
 
 /// A page of the pool that a device reads and writes, too. It is never given back.

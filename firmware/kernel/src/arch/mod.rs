@@ -16,7 +16,7 @@ mod user;
 
 pub(crate) use csr::{identity, idle, interrupt_pending, set_timer, set_up_programs, time};
 pub(crate) use heap::give as give_heap;
-pub(crate) use memory::{DirectMap, DmaPage, device_tree};
+pub(crate) use memory::{DirectMap, DmaPage, bytes_of, bytes_of_mut, device_tree};
 pub(crate) use mmio::Registers;
 pub(crate) use paging::{asid_bits, flush, kernel_image, use_root};
 pub(crate) use report::{Console, power_off, set_console, set_finisher};

@@ -279,7 +279,7 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     pub(super) fn clear(&mut self, frame: Frame) {
-        self.mem.bytes_mut(self.frames.ppn(frame)).fill(0);
+        self.mem.clear(self.frames.ppn(frame));
     }
 }
 

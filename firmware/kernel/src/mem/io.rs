@@ -100,6 +100,11 @@ impl Queue {
 }
 
 impl<M: PhysMemory> Mm<M> {
+    /// Whether there is a request for the driver.
+    pub fn has_io(&self) -> bool {
+        !self.io.waiting.is_empty()
+    }
+
     /// The next request for the driver.
     pub fn next_io(&mut self) -> Option<IoRequest> {
         self.io.waiting.pop_front()

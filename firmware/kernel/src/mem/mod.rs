@@ -143,6 +143,11 @@ pub trait PhysMemory {
     /// The content of a page.
     fn bytes_mut(&mut self, page: Ppn) -> &mut [u8; PAGE_SIZE];
 
+    /// Fills a page with zeros.
+    fn clear(&mut self, page: Ppn) {
+        self.bytes_mut(page).fill(0);
+    }
+
     /// Copies a page.
     fn copy(&mut self, from: Ppn, to: Ppn);
 }

@@ -20,9 +20,6 @@ mod timers;
 mod write;
 
 use alloc::boxed::Box;
-use alloc::rc::Rc;
-use core::cell::RefCell;
-use core::future::Future;
 
 use pagewalk_guest_abi::{Errno, Syscall};
 
@@ -36,34 +33,25 @@ use crate::task::{Answer, Cx, Kernel, Tid};
 type Args = [u64; 6];
 
 /// A thread has executed `ecall`.
-pub(crate) fn call(kernel: &Rc<RefCell<Kernel>>, tid: Tid) {
-    let cx = Cx::new(kernel, tid);
-    let (number, args) = cx.kernel(|k| {
-        let frame = &mut k.thread(tid).frame;
-        // It goes on behind the instruction.
-        frame.pc += 4;
-        let mut args = [0; 6];
-        args.copy_from_slice(&frame.x[10..16]);
-        probe!("call", tid.0, frame.x[17], &raw const frame.x);
-        (frame.x[17], args)
-    });
+pub(crate) fn call(k: &mut Kernel, cx: &Cx) {
+    let tid = cx.tid;
+    let frame = &mut k.thread(tid).frame;
+    // It goes on behind the instruction.
+    frame.pc += 4;
+    let [a0, a1, a2, a3, a4, a5, _, number] = frame.x[10..18] else {
+        unreachable!("a0 to a7 are eight registers")
+    };
+    let args = [a0, a1, a2, a3, a4, a5];
+    probe!("call", tid.0, number, &raw const frame.x);
     let Some(call) = Syscall::from_number(number) else {
-        cx.kernel(|k| {
-            k.name_unknown(number);
-            k.finish(tid, Err(Errno::ENOSYS));
-        });
+        k.name_unknown(number);
+        k.finish(tid, Err(Errno::ENOSYS));
         return;
     };
-    let answered = cx.kernel(|k| match at_once(k, tid, call, &args) {
+    match at_once(k, tid, call, &args) {
         // A call that ends the process has no answer.
-        Some(answer) => {
-            k.finish(tid, answer);
-            true
-        }
-        None => false,
-    });
-    if !answered {
-        in_time(cx, call, args);
+        Some(answer) => k.finish(tid, answer),
+        None => in_time(k, cx, call, args),
     }
 }
 
@@ -143,14 +131,13 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
 }
 
 /// Calls that may wait: they become work of the thread.
-fn in_time(cx: Cx, call: Syscall, args: Args) {
+fn in_time(k: &mut Kernel, cx: &Cx, call: Syscall, args: Args) {
     let [a0, a1, a2, a3, ..] = args;
     /// Makes work of a function and its arguments.
     macro_rules! work {
         ($($function:ident)::+($($argument:expr),*)) => {
-            start(&cx, a0, call, {
-                let cx = cx.clone();
-                async move { $($function)::+(&cx, $($argument),*).await }
+            start(k, cx, a0, call, async move |cx: &Cx| {
+                $($function)::+(cx, $($argument),*).await
             })
         };
     }
@@ -238,29 +225,30 @@ fn in_time(cx: Cx, call: Syscall, args: Args) {
         }
         Syscall::RiscvHwprobe => work!(hwprobe::riscv_hwprobe(args)),
         _ => {
-            let tid = cx.tid;
-            cx.kernel(|k| {
-                k.name_unknown(call.number());
-                k.finish(tid, Err(Errno::ENOSYS));
-            });
+            k.name_unknown(call.number());
+            k.finish(cx.tid, Err(Errno::ENOSYS));
         }
     }
 }
 
 /// Makes work of a call.
-fn start(cx: &Cx, a0: u64, call: Syscall, answer: impl Future<Output = Answer> + 'static) {
+fn start(
+    k: &mut Kernel,
+    cx: &Cx,
+    a0: u64,
+    call: Syscall,
+    answer: impl AsyncFnOnce(&Cx) -> Answer + 'static,
+) {
     let (cx, tid) = (cx.clone(), cx.tid);
-    let work_cx = cx.clone();
-    let work = Box::pin(async move {
-        let answer = answer.await;
-        work_cx.kernel(|k| {
+    k.thread(tid).work = Some(Box::pin(async move {
+        let answer = answer(&cx).await;
+        cx.kernel(|k| {
             if answer == Err(Errno::EINTR) && can_be_made_again(call) {
                 k.thread(tid).again = Some(a0);
             }
             k.finish(tid, answer);
         });
-    });
-    cx.kernel(|k| k.thread(tid).work = Some(work));
+    }));
 }
 
 /// Calls that go on after a signal as if nothing had been (signal(7)).

@@ -1,5 +1,7 @@
 //! Reading.
 
+use alloc::vec;
+
 use pagewalk_guest_abi::Errno;
 
 use super::open::{MOST_PARTS, PIECE, open_file};
@@ -88,7 +90,7 @@ async fn read_pagemap(cx: &Cx, pid: Pid, offset: u64, to: u64, len: u64) -> Answ
 
 async fn read_node(cx: &Cx, node: NodeId, mut offset: u64, to: u64, len: u64) -> Answer {
     let mut done = 0;
-    let mut bytes = [0; PIECE];
+    let mut bytes = vec![0; len.min(PIECE as u64) as usize];
     while done < len {
         let piece = (len - done).min(PIECE as u64) as usize;
         let read = read_piece(cx, node, offset, &mut bytes[..piece]).await;

@@ -220,7 +220,8 @@ pub(super) async fn rt_sigtimedwait(
     loop {
         if let Some((signal, info)) = cx.kernel(|k| k.take_signal(tid, set)) {
             if info_out != 0 {
-                cx.copy_out(&siginfo(signal, info), info_out).await?;
+                cx.copy_out(arch::bytes_of(&siginfo(signal, info)), info_out)
+                    .await?;
             }
             return Ok(signal.into());
         }

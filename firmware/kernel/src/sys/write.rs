@@ -1,6 +1,7 @@
 //! Writing.
 
 use alloc::string::String;
+use alloc::vec;
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::board::Port;
@@ -64,20 +65,19 @@ async fn write_piece(cx: &Cx, open: &Open, from: u64, len: u64) -> Answer {
 
 /// Without a device for streams, what is written becomes records.
 async fn write_stream(cx: &Cx, port: Port, from: u64, len: usize) -> Answer {
-    let mut bytes = [0; PIECE];
-    let bytes = &mut bytes[..len];
-    cx.copy_in(from, bytes).await?;
+    let mut bytes = vec![0; len];
+    cx.copy_in(from, &mut bytes).await?;
     let is_busy = |k: &mut Kernel| k.devices.streams.as_mut().is_some_and(|s| s.is_busy(port));
     while cx.kernel(is_busy) {
         cx.sleep(Wait::Stream).await?;
     }
     let is_written = cx.kernel(|k| {
         let streams = k.devices.streams.as_mut();
-        streams.map(|streams| streams.write(port, bytes)).is_some()
+        streams.map(|streams| streams.write(port, &bytes)).is_some()
     });
     if !is_written {
         let kind = if port == Port::Stderr { STDERR } else { STDOUT };
-        let word: String = encode(bytes).collect();
+        let word: String = encode(&bytes).collect();
         log!("@{kind} {word}");
     }
     // Only when the host has taken it: a program is not to be faster than its reader.
@@ -87,9 +87,8 @@ async fn write_stream(cx: &Cx, port: Port, from: u64, len: usize) -> Answer {
 
 /// A file in memory: the only kind that can be open for writing.
 async fn write_file(cx: &Cx, open: &Open, node: NodeId, from: u64, len: usize) -> Answer {
-    let mut bytes = [0; PIECE];
-    let bytes = &mut bytes[..len];
-    cx.copy_in(from, bytes).await?;
+    let mut bytes = vec![0; len];
+    cx.copy_in(from, &mut bytes).await?;
     cx.kernel(|k| {
         let Kind::Memory(content) = &k.tree.node(node).kind else {
             return Err(Errno::EROFS);
@@ -104,7 +103,7 @@ async fn write_file(cx: &Cx, open: &Open, node: NodeId, from: u64, len: usize) -
             k.tree.set_len(node, end)?;
         }
         if let Kind::Memory(content) = &mut k.tree.node_mut(node).kind {
-            content[start as usize..end as usize].copy_from_slice(bytes);
+            content[start as usize..end as usize].copy_from_slice(&bytes);
         }
         open.offset.set(end);
         Ok(len as u64)
@@ -112,8 +111,8 @@ async fn write_file(cx: &Cx, open: &Open, node: NodeId, from: u64, len: usize) -
 }
 
 async fn write_pipe(cx: &Cx, end: &PipeEnd, from: u64, len: usize) -> Answer {
-    let mut bytes = [0; PIECE];
-    cx.copy_in(from, &mut bytes[..len]).await?;
+    let mut bytes = vec![0; len];
+    cx.copy_in(from, &mut bytes).await?;
     loop {
         if end.pipe.borrow().readers == 0 {
             let (tid, info) = (
@@ -128,7 +127,7 @@ async fn write_pipe(cx: &Cx, end: &PipeEnd, from: u64, len: usize) -> Answer {
         }
         let room = Pipe::ROOM - end.pipe.borrow().bytes.len();
         if room >= len {
-            end.pipe.borrow_mut().bytes.extend(&bytes[..len]);
+            end.pipe.borrow_mut().bytes.extend(&bytes);
             cx.kernel(|k| k.wake_all(usize::MAX, Wait::is_for_pipe));
             return Ok(len as u64);
         }

@@ -65,6 +65,7 @@ impl Kernel {
         self.dead.extend(thread.work.take());
         self.timers.retain(|&(_, other)| other != tid);
         self.queue.retain(|&other| other != tid);
+        self.sleepers.retain(|&other| other != tid);
         if self.floats_of == Some(tid) {
             self.floats_of = None;
         }
@@ -248,10 +249,10 @@ pub(crate) async fn waitid(cx: &Cx, [kind, which, out, options, usage, _]: [u64;
         cx.sleep(Wait::Child).await?;
     };
     if out != 0 {
-        let bytes = found.map_or([0; _], |(pid, ending)| {
+        let words = found.map_or([0; _], |(pid, ending)| {
             super::siginfo(SIGCHLD, ending.to_info(pid))
         });
-        cx.copy_out(&bytes, out).await?;
+        cx.copy_out(arch::bytes_of(&words), out).await?;
     }
     let Some((pid, _)) = found else {
         return Ok(0);

@@ -5,6 +5,7 @@
 //! | `schedule.rs` | the loop that the kernel is: who runs, and until when |
 //! | `wait.rs` | how a system call waits without a stack of its own |
 //! | `process.rs` | what processes and threads are |
+//! | `table.rs` | finding one by its number |
 //! | `exec.rs` | a program in a new address space |
 //! | `fork.rs` | a second process, or a second thread |
 //! | `exit.rs` | the end of a process, and who is told of it |
@@ -25,6 +26,7 @@ mod schedule;
 mod signal;
 mod signal_frame;
 mod space;
+mod table;
 mod wait;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -49,6 +51,7 @@ pub(crate) use process::{Pid, Process, State, Tally, Thread, Tid};
 pub(crate) use schedule::run;
 pub(crate) use signal::{Action, Info, MOST_PENDING, Origin, set_of};
 pub(crate) use signal_frame::{deliver, siginfo, sigreturn};
+use table::Table;
 pub(crate) use wait::{Cx, FutexKey, Wait, Work, gone};
 
 /// The result of a system call.
@@ -61,8 +64,8 @@ pub(crate) struct Kernel {
     pub(crate) devices: Devices,
     pub(crate) options: Options,
     pub(crate) tree: Tree,
-    pub(crate) processes: BTreeMap<Pid, Process>,
-    pub(crate) threads: BTreeMap<Tid, Thread>,
+    pub(crate) processes: Table<Pid, Process>,
+    pub(crate) threads: Table<Tid, Thread>,
     /// How many processes use an address space.
     spaces: BTreeMap<SpaceId, u32>,
     /// The processes that the run began with, and that have not ended.
@@ -71,6 +74,8 @@ pub(crate) struct Kernel {
     status: u32,
     /// Threads that can run, in the order of their turns.
     queue: VecDeque<Tid>,
+    /// Threads that wait, longest first.
+    sleepers: Vec<Tid>,
     /// When those sleep till who wait for a time.
     timers: BTreeSet<(u64, Tid)>,
     /// Requests for which a disk had no room.
@@ -128,12 +133,13 @@ impl Kernel {
             devices,
             options,
             tree: Tree::default(),
-            processes: BTreeMap::new(),
-            threads: BTreeMap::new(),
+            processes: Table::new(),
+            threads: Table::new(),
             spaces: BTreeMap::new(),
             starters: Vec::new(),
             status: 0,
             queue: VecDeque::new(),
+            sleepers: Vec::new(),
             timers: BTreeSet::new(),
             postponed: Vec::new(),
             dead: Vec::new(),

@@ -21,6 +21,9 @@ pub(crate) struct Pid(pub(crate) u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Tid(pub(crate) u32);
 
+/// Then they begin again, as on Linux.
+const LAST_NUMBER: u32 = 4 << 20;
+
 /// How a process has ended, as wait4 tells it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Ending {
@@ -127,8 +130,13 @@ impl Kernel {
 
     /// A number for a process or thread.
     pub(super) fn new_number(&mut self) -> u32 {
-        self.next_number += 1;
-        self.next_number - 1
+        loop {
+            let number = self.next_number;
+            self.next_number = if number < LAST_NUMBER { number + 1 } else { 1 };
+            if self.processes.has_room_for(Pid(number)) && self.threads.has_room_for(Tid(number)) {
+                return number;
+            }
+        }
     }
 }
 
@@ -152,6 +160,11 @@ impl Thread {
             awaited: 0,
             used: Used::default(),
         }
+    }
+
+    /// Whether [`Kernel::work_for_signal`] has anything to do for it.
+    pub(super) fn has_news(&self) -> bool {
+        !self.pending.is_empty() || self.again.is_some()
     }
 
     /// Whether it is in a signal handler on a stack for that; or has no such stack.

@@ -2,8 +2,9 @@
 //!
 //! Take the first thread of the queue and let it run until it has to wait, its turn is
 //! over, or it has ended; then the next one. Running a thread is: what the kernel has
-//! to do for it, then its signals, then its program, until that traps (`trap/` says
-//! why, and leaves more work). If nobody can run, the hart waits for an interrupt.
+//! to do for it, then its signals, then its program, until that traps. Most traps are
+//! answered at once (`trap/`), others leave work, which may wait. If nobody can run, the
+//! hart waits for an interrupt.
 //!
 //! Interrupts are off in the kernel. They end a turn in the program, or the waiting
 //! below; nothing else has to reckon with them.
@@ -16,7 +17,7 @@ use core::task::{Context, Waker};
 
 use super::{Cx, Kernel, Program, State, Tid, Wait, Work};
 use crate::arch::{self, Trap};
-use crate::mem::{self as paging, IoRequest};
+use crate::mem::{self as paging, IoRequest, SpaceId};
 use crate::probe::probe;
 use crate::trap;
 
@@ -48,43 +49,15 @@ pub(crate) fn run(mut kernel: Kernel, programs: Vec<Program>) -> ! {
 
 /// The turn of a thread.
 fn turn(kernel: &Rc<RefCell<Kernel>>, tid: Tid) {
-    while let Some(next) = next_step(kernel, tid) {
-        match next {
-            Step::Work(work) => go_on(kernel, tid, work),
-            Step::Program => {
-                let trap = kernel.borrow_mut().run_program(tid);
-                trap::handle(kernel, tid, trap);
-            }
-        }
-        kernel.borrow_mut().start_io();
+    let cx = Cx::new(kernel, tid);
+    loop {
+        let work = kernel.borrow_mut().run_program(&cx);
+        let Some(work) = work else {
+            break;
+        };
+        go_on(kernel, tid, work);
     }
     kernel.borrow_mut().charge(tid);
-}
-
-enum Step {
-    Work(Work),
-    Program,
-}
-
-/// What a thread does next; `None` if its turn is over.
-fn next_step(kernel: &Rc<RefCell<Kernel>>, tid: Tid) -> Option<Step> {
-    let k = &mut *kernel.borrow_mut();
-    let thread = k.threads.get_mut(&tid)?;
-    if thread.state != State::Ready {
-        return None;
-    }
-    if let Some(work) = thread.work.take() {
-        return Some(Step::Work(work));
-    }
-    if k.turn_is_over() {
-        k.queue.push_back(tid);
-        return None;
-    }
-    if let Some(work) = k.work_for_signal(&Cx::new(kernel, tid)) {
-        return Some(Step::Work(work));
-    }
-    // A signal may have ended it.
-    k.threads.get(&tid).map(|_| Step::Program)
 }
 
 /// Goes on with a call, as far as it gets.
@@ -124,7 +97,8 @@ impl Kernel {
                     return tid;
                 }
             }
-            self.program_timer(None);
+            // Exactly: one that came too early would keep the hart awake.
+            self.program_timer(self.next_timer(None));
             arch::idle();
             if arch::interrupt_pending() {
                 self.device_interrupt();
@@ -142,24 +116,67 @@ impl Kernel {
         self.turn_ends = 0;
     }
 
-    /// Sets the timer to when it is needed next.
-    fn program_timer(&mut self, turn_ends: Option<u64>) {
+    /// When the timer is needed next.
+    fn next_timer(&self, turn_ends: Option<u64>) -> u64 {
         let sleeper = self.timers.first().map(|&(time, _)| time);
         let alarm = self.alarms.first().map(|&(time, ..)| time);
         let next = turn_ends.into_iter().chain(sleeper).chain(alarm).min();
-        let next = next.unwrap_or(u64::MAX);
+        next.unwrap_or(u64::MAX)
+    }
+
+    fn program_timer(&mut self, next: u64) {
         if next != self.timer {
             self.timer = next;
             arch::set_timer(next);
         }
     }
 
-    /// Runs the program of a thread until it traps.
-    fn run_program(&mut self, tid: Tid) -> Trap {
+    /// Runs the program of a thread and answers its traps, until there is something to
+    /// do for it that may have to wait. `None`: its turn is over.
+    fn run_program(&mut self, cx: &Cx) -> Option<Work> {
+        let tid = cx.tid;
+        loop {
+            if self.mm.has_io() || !self.postponed.is_empty() {
+                self.start_io();
+            }
+            let is_over = self.turn_is_over();
+            let thread = self.threads.get_mut(&tid)?;
+            if thread.state != State::Ready {
+                return None;
+            }
+            if let Some(work) = thread.work.take() {
+                return Some(work);
+            }
+            if is_over {
+                self.queue.push_back(tid);
+                return None;
+            }
+            let process = &self.processes[&thread.pid];
+            let space = process.space;
+            if thread.has_news() || !process.pending.is_empty() {
+                if let Some(work) = self.work_for_signal(cx) {
+                    return Some(work);
+                }
+                // A signal may have ended it.
+                if !self.threads.contains_key(&tid) {
+                    return None;
+                }
+            }
+            let trap = self.enter_program(tid, space);
+            trap::handle(self, cx, trap);
+        }
+    }
+
+    /// Lets a program go on until it traps.
+    fn enter_program(&mut self, tid: Tid, space: SpaceId) -> Trap {
+        // A timer that comes too early does no harm here, and setting it is a call.
         let ends = (!self.queue.is_empty()).then_some(self.turn_ends);
-        self.program_timer(ends);
-        let space = self.space_of(tid);
+        let next = self.next_timer(ends);
+        if next < self.timer {
+            self.program_timer(next);
+        }
         let (root, asid) = self.mm.activate(space);
+        probe!("run", tid.0, space.0, root.0, asid.0);
         // SAFETY: every space has the kernel in its upper half.
         #[allow(unsafe_code, reason = "changes the address space")]
         unsafe {
@@ -169,7 +186,6 @@ impl Kernel {
         for flush in self.mm.take_flushes() {
             arch::flush(flush);
         }
-        probe!("run", tid.0, space.0, root.0, asid.0);
         let other_floats = self.floats_of.replace(tid) != Some(tid);
         arch::run(&mut self.thread(tid).frame, other_floats)
     }
@@ -237,9 +253,10 @@ impl Kernel {
 
     /// Gives the disks what they have room for.
     fn start_io(&mut self) {
-        let postponed = mem::take(&mut self.postponed);
-        for request in postponed {
-            self.submit(request);
+        if !self.postponed.is_empty() {
+            for request in mem::take(&mut self.postponed) {
+                self.submit(request);
+            }
         }
         while let Some(request) = self.mm.next_io() {
             self.submit(request);

@@ -207,12 +207,6 @@ impl Kernel {
     /// signal without a handler ends the process here.
     pub(super) fn work_for_signal(&mut self, cx: &Cx) -> Option<Work> {
         let tid = cx.tid;
-        if self.threads[&tid].pending.is_empty()
-            && self.processes[&self.threads[&tid].pid].pending.is_empty()
-        {
-            self.call_again(tid);
-            return None;
-        }
         let visible = self.visible(tid);
         let Some((signal, info)) = self.take_signal(tid, visible) else {
             self.call_again(tid);

@@ -1,6 +1,6 @@
 //! Address spaces of processes: one can belong to several for a while (vfork).
 
-use super::{Kernel, State};
+use super::{Kernel, State, Tid};
 use crate::arch;
 use crate::mem::{Asid, Error, SpaceId};
 
@@ -27,7 +27,6 @@ impl Kernel {
         let users = self.spaces.get_mut(&space).expect("spaces have users");
         *users -= 1;
         if *users > 0 {
-            self.note_dormant(space);
             return;
         }
         self.spaces.remove(&space);
@@ -40,15 +39,15 @@ impl Kernel {
         self.mm.destroy(space);
     }
 
-    /// Tells the paging core whether anybody in a space is going to run soon: those
-    /// who wait for a disk are, those who wait for each other are not.
-    pub(super) fn note_dormant(&mut self, space: SpaceId) {
-        let waits = |state: State| matches!(state, State::Waits(wait) if !wait.is_for_disk());
-        let mut threads = self.threads.values().filter(|thread| {
-            let process = self.processes.get(&thread.pid);
-            process.is_some_and(|process| process.space == space)
-        });
-        let dormant = threads.all(|thread| waits(thread.state));
+    /// A thread has begun to wait. Tells the paging core whether anybody in its space
+    /// is going to run soon: those who wait for a disk are, those who wait for each
+    /// other are not. A space that is lent is in use until it is given back.
+    pub(super) fn note_dormant(&mut self, tid: Tid) {
+        let waits = |tid: &Tid| matches!(self.threads[tid].state, State::Waits(wait) if !wait.is_for_disk());
+        let process = &self.processes[&self.threads[&tid].pid];
+        let space = process.space;
+        let is_lent = self.spaces[&space] > 1;
+        let dormant = !is_lent && process.threads.iter().all(waits);
         self.mm.set_dormant(space, dormant);
     }
 }

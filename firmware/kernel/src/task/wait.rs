@@ -21,6 +21,7 @@ use core::task::{Context, Poll};
 use pagewalk_guest_abi::Errno;
 
 use super::{Kernel, Pid, State, Tid};
+use crate::arch::bytes_of_mut;
 use crate::mem::{self, Backing, ObjectId, Page, Partial, SpaceId, Stop};
 
 /// Something that the kernel does for a thread.
@@ -118,11 +119,11 @@ impl Kernel {
         let thread = self.thread(tid);
         thread.state = State::Waits(wait);
         thread.was_late = false;
+        self.sleepers.push(tid);
         if let Some(time) = wait.until() {
             self.timers.insert((time, tid));
         }
-        let space = self.space_of(tid);
-        self.note_dormant(space);
+        self.note_dormant(tid);
     }
 
     /// Wakes a thread that waits.
@@ -134,6 +135,7 @@ impl Kernel {
             return;
         };
         thread.state = State::Ready;
+        self.sleepers.retain(|&other| other != tid);
         if let Some(time) = wait.until() {
             self.timers.remove(&(time, tid));
         }
@@ -145,16 +147,20 @@ impl Kernel {
     /// Wakes all who wait for something of which `happened` says that it has, at most
     /// `most` of them; how many.
     pub(crate) fn wake_all(&mut self, most: usize, happened: impl Fn(Wait) -> bool) -> usize {
-        let waits = |state: State| matches!(state, State::Waits(wait) if happened(wait));
-        let sleepers = self
-            .threads
-            .iter()
-            .filter(|(_, thread)| waits(thread.state));
-        let sleepers: alloc::vec::Vec<Tid> = sleepers.map(|(tid, _)| *tid).take(most).collect();
-        for &tid in &sleepers {
-            self.wake(tid);
+        let (mut woken, mut index) = (0, 0);
+        while woken < most
+            && let Some(&tid) = self.sleepers.get(index)
+        {
+            match self.threads[&tid].state {
+                // The next sleeper moves up.
+                State::Waits(wait) if happened(wait) => {
+                    self.wake(tid);
+                    woken += 1;
+                }
+                _ => index += 1,
+            }
         }
-        sleepers.len()
+        woken
     }
 
     /// Wakes a thread that waits for what a signal ends.
@@ -313,12 +319,7 @@ impl Cx {
     /// EFAULT.
     pub(crate) async fn read_words<const N: usize>(&self, from: u64) -> Result<[u64; N], Errno> {
         let mut words = [0; N];
-        for (number, word) in (0..).zip(&mut words) {
-            let mut bytes = [0; 8];
-            self.copy_in(from.wrapping_add(8 * number), &mut bytes)
-                .await?;
-            *word = u64::from_le_bytes(bytes);
-        }
+        self.copy_in(from, bytes_of_mut(&mut words)).await?;
         Ok(words)
     }
 

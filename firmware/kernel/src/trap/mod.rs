@@ -3,8 +3,6 @@
 mod segv;
 
 use alloc::boxed::Box;
-use alloc::rc::Rc;
-use core::cell::RefCell;
 
 use pagewalk_guest_abi::signal::{
     BUS_ADRALN, BUS_ADRERR, BUS_OBJERR, ILL_ILLOPC, SEGV_ACCERR, SEGV_MAPERR, SIGBUS, SIGILL,
@@ -16,22 +14,22 @@ use crate::mem::{Access, BusCause, SegvCode, Stop};
 use crate::sys;
 use crate::task::{Cx, Info, Kernel, Origin, Tid};
 
-/// Looks at a trap of the program of a thread.
-pub(crate) fn handle(kernel: &Rc<RefCell<Kernel>>, tid: Tid, trap: Trap) {
+/// Answers a trap of the program of a thread, or leaves work for the thread.
+pub(crate) fn handle(k: &mut Kernel, cx: &Cx, trap: Trap) {
     match trap {
+        Trap::Call => sys::call(k, cx),
+        Trap::PageFault { address, access } => page_fault(k, cx, address, access),
         // The timer only has to bring us here: the scheduler looks at the time itself.
-        Trap::Timer => kernel.borrow_mut().timer_interrupt(),
-        Trap::Device => kernel.borrow_mut().device_interrupt(),
-        Trap::Call => sys::call(kernel, tid),
-        Trap::PageFault { address, access } => page_fault(kernel, tid, address, access),
-        Trap::Exception { cause, value } => exception(&mut kernel.borrow_mut(), tid, cause, value),
+        Trap::Timer => k.timer_interrupt(),
+        Trap::Device => k.device_interrupt(),
+        Trap::Exception { cause, value } => exception(k, cx.tid, cause, value),
     }
 }
 
 /// The seed's moment. Most faults are resolved here and now; one that has to wait for
 /// a disk becomes work of the thread, which tries again each time something is done.
-fn page_fault(kernel: &Rc<RefCell<Kernel>>, tid: Tid, address: u64, access: Access) {
-    let k = &mut *kernel.borrow_mut();
+fn page_fault(k: &mut Kernel, cx: &Cx, address: u64, access: Access) {
+    let tid = cx.tid;
     let space = k.space_of(tid);
     let Err(stop) = k.mm.fault(space, address, access) else {
         return;
@@ -39,7 +37,7 @@ fn page_fault(kernel: &Rc<RefCell<Kernel>>, tid: Tid, address: u64, access: Acce
     if is_final(k, tid, address, stop) {
         return;
     }
-    let cx = Cx::new(kernel, tid);
+    let cx = cx.clone();
     k.thread(tid).work = Some(Box::pin(async move {
         let mut stop = stop;
         loop {
