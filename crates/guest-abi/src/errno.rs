@@ -5,7 +5,8 @@ macro_rules! errors {
     ($($name:ident = $number:literal $text:literal;)*) => {
         /// An error of a system call.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-        #[repr(u16)]
+        // As wide as an answer, so that a result of the two is handed over in registers.
+        #[repr(u64)]
         pub enum Errno {
             $(#[doc = $text] $name = $number,)*
         }
