@@ -47,6 +47,7 @@ errors! {
     ESRCH = 3 "no such process";
     EINTR = 4 "interrupted by a signal";
     EIO = 5 "input/output error";
+    ENXIO = 6 "no such device";
     E2BIG = 7 "too many arguments";
     ENOEXEC = 8 "not an executable that can be run";
     EBADF = 9 "no such open file";
@@ -57,12 +58,15 @@ errors! {
     EFAULT = 14 "bad address";
     EBUSY = 16 "busy";
     EEXIST = 17 "exists already";
+    EXDEV = 18 "not on the same device";
+    ENODEV = 19 "no such device";
     ENOTDIR = 20 "not a directory";
     EISDIR = 21 "is a directory";
     EINVAL = 22 "invalid argument";
     ENFILE = 23 "too many open files in the system";
     EMFILE = 24 "too many open files";
     ENOTTY = 25 "not a terminal";
+    ETXTBSY = 26 "program is running";
     EFBIG = 27 "file too large";
     ENOSPC = 28 "no space left";
     ESPIPE = 29 "cannot seek";

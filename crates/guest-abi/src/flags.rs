@@ -156,16 +156,32 @@ flags! { u64:
     O_TRUNC = 0o1000;
     O_APPEND = 0o2000;
     O_NONBLOCK = 0o4000;
+    O_LARGEFILE = 0o10_0000;
     O_DIRECTORY = 0o20_0000;
     O_NOFOLLOW = 0o40_0000;
     O_CLOEXEC = 0o200_0000;
+    O_PATH = 0o1000_0000;
+    O_TMPFILE = 0o2000_0000;
     AT_FDCWD = -100i64 as u64;
     AT_SYMLINK_NOFOLLOW = 0x100;
     AT_REMOVEDIR = 0x200;
+    AT_SYMLINK_FOLLOW = 0x400;
     AT_EMPTY_PATH = 0x1000;
     SEEK_SET = 0;
     SEEK_CUR = 1;
     SEEK_END = 2;
+    R_OK = 4;
+    W_OK = 2;
+    X_OK = 1;
+}
+
+// renameat2, fallocate, utimensat
+flags! { u64:
+    RENAME_NOREPLACE = 1;
+    RENAME_EXCHANGE = 2;
+    FALLOC_FL_KEEP_SIZE = 1;
+    UTIME_NOW = 0x3fff_ffff;
+    UTIME_OMIT = 0x3fff_fffe;
 }
 
 // fcntl, ioctl

@@ -45,11 +45,24 @@ syscalls! {
     Dup3 "dup3" = 24;
     Fcntl "fcntl" = 25;
     Ioctl "ioctl" = 29;
+    Flock "flock" = 32;
+    Mknodat "mknodat" = 33;
     Mkdirat "mkdirat" = 34;
     Unlinkat "unlinkat" = 35;
+    Symlinkat "symlinkat" = 36;
+    Linkat "linkat" = 37;
+    Statfs "statfs" = 43;
+    Fstatfs "fstatfs" = 44;
+    Truncate "truncate" = 45;
     Ftruncate "ftruncate" = 46;
+    Fallocate "fallocate" = 47;
     Faccessat "faccessat" = 48;
     Chdir "chdir" = 49;
+    Fchdir "fchdir" = 50;
+    Fchmod "fchmod" = 52;
+    Fchmodat "fchmodat" = 53;
+    Fchownat "fchownat" = 54;
+    Fchown "fchown" = 55;
     Openat "openat" = 56;
     Close "close" = 57;
     Pipe2 "pipe2" = 59;
@@ -61,12 +74,18 @@ syscalls! {
     Writev "writev" = 66;
     Pread64 "pread64" = 67;
     Pwrite64 "pwrite64" = 68;
+    Preadv "preadv" = 69;
+    Pwritev "pwritev" = 70;
     Sendfile "sendfile" = 71;
     Pselect6 "pselect6" = 72;
     Ppoll "ppoll" = 73;
     Readlinkat "readlinkat" = 78;
     Newfstatat "newfstatat" = 79;
     Fstat "fstat" = 80;
+    Sync "sync" = 81;
+    Fsync "fsync" = 82;
+    Fdatasync "fdatasync" = 83;
+    SyncFileRange "sync_file_range" = 84;
     Utimensat "utimensat" = 88;
     Exit "exit" = 93;
     ExitGroup "exit_group" = 94;
@@ -140,6 +159,7 @@ syscalls! {
     Getegid "getegid" = 177;
     Gettid "gettid" = 178;
     Sysinfo "sysinfo" = 179;
+    Readahead "readahead" = 213;
     Brk "brk" = 214;
     Munmap "munmap" = 215;
     Mremap "mremap" = 216;
@@ -160,14 +180,19 @@ syscalls! {
     RiscvFlushIcache "riscv_flush_icache" = 259;
     Wait4 "wait4" = 260;
     Prlimit64 "prlimit64" = 261;
+    Syncfs "syncfs" = 267;
     Renameat2 "renameat2" = 276;
     Getrandom "getrandom" = 278;
     Membarrier "membarrier" = 283;
     Mlock2 "mlock2" = 284;
+    CopyFileRange "copy_file_range" = 285;
+    Preadv2 "preadv2" = 286;
+    Pwritev2 "pwritev2" = 287;
     Statx "statx" = 291;
     Rseq "rseq" = 293;
     Clone3 "clone3" = 435;
     Faccessat2 "faccessat2" = 439;
+    Fchmodat2 "fchmodat2" = 452;
 }
 
 #[cfg(test)]

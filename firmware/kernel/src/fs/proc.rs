@@ -1,6 +1,6 @@
 //! `/proc`: names of files that the kernel makes up when they are opened.
-
-use alloc::vec::Vec;
+//!
+//! A path is followed name by name, like any other (`path.rs`).
 
 /// A file or directory of `/proc`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -13,6 +13,10 @@ pub enum Entry {
     System(System),
     /// A file about a process.
     Of(u32, About),
+    /// `/proc/<pid>/fd`.
+    Descriptors(u32),
+    /// `/proc/<pid>/fd/<number>`: a link.
+    Descriptor(u32, u32),
 }
 
 /// Declares kinds of files with their names.
@@ -49,6 +53,8 @@ files! {
     Stat = "stat",
     /// Who wants to run.
     Loadavg = "loadavg",
+    /// File systems.
+    Mounts = "mounts",
     /// What kernel it is.
     Version = "version",
 }
@@ -56,16 +62,22 @@ files! {
 files! {
     /// What is said of a process.
     About:
-    /// Its arguments; here only its name.
+    /// Its arguments, each with a zero byte behind it.
     Cmdline = "cmdline",
     /// Its name.
     Comm = "comm",
-    /// Its program.
+    /// A link to its working directory.
+    Cwd = "cwd",
+    /// Its environment, in the form of its arguments.
+    Environ = "environ",
+    /// A link to its program.
     Exe = "exe",
     /// Its areas.
     Maps = "maps",
     /// Where each page is: a word a page.
     Pagemap = "pagemap",
+    /// A link to its root directory.
+    Root = "root",
     /// Its counters, one a line.
     Pagewalk = "pagewalk",
     /// Numbers, for ps.
@@ -74,61 +86,89 @@ files! {
     Status = "status",
 }
 
-/// What a path below `/proc` means to the process `me`; `None` if it is not below it,
-/// an error if there is nothing.
-pub fn parse(path: &[u8], me: u32) -> Option<Result<Entry, NotThere>> {
-    let mut parts = path
-        .strip_prefix(b"/")?
-        .split(|byte| *byte == b'/')
-        .filter(|part| !part.is_empty() && *part != b".");
-    if parts.next()? != b"proc" {
-        return None;
+impl Entry {
+    /// What a name means in a directory, for the process `me`: `None` if nothing, and
+    /// if it is no directory; nothing inside if it leads out of `/proc`.
+    pub fn step(self, name: &[u8], me: u32) -> Option<Option<Entry>> {
+        let number = |name: &[u8]| core::str::from_utf8(name).ok()?.parse().ok();
+        let entry = match (self, name) {
+            (Entry::Root, b"..") => return Some(None),
+            (Entry::Process(_), b"..") => Entry::Root,
+            (Entry::Descriptors(pid), b"..") => Entry::Process(pid),
+            (_, b".") if self.is_directory() => self,
+            (Entry::Root, b"self" | b"thread-self") => Entry::Process(me),
+            (Entry::Root, _) => System::named(name)
+                .map(Entry::System)
+                .or_else(|| number(name).map(Entry::Process))?,
+            (Entry::Process(pid), b"fd") => Entry::Descriptors(pid),
+            (Entry::Process(pid), _) => Entry::Of(pid, About::named(name)?),
+            (Entry::Descriptors(pid), _) => Entry::Descriptor(pid, number(name)?),
+            _ => return None,
+        };
+        Some(Some(entry))
     }
-    let parts: Vec<&[u8]> = parts.collect();
-    let process = |name: &[u8]| match name {
-        b"self" => Some(me),
-        _ => core::str::from_utf8(name).ok()?.parse().ok(),
-    };
-    let entry = match parts[..] {
-        [] => Some(Entry::Root),
-        [name] => System::named(name)
-            .map(Entry::System)
-            .or_else(|| process(name).map(Entry::Process)),
-        [pid, name] => process(pid)
-            .zip(About::named(name))
-            .map(|(p, n)| Entry::Of(p, n)),
-        _ => None,
-    };
-    Some(entry.ok_or(NotThere))
-}
 
-/// There is no such file.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct NotThere;
+    /// The process that it is about.
+    pub fn process(self) -> Option<u32> {
+        match self {
+            Entry::Root | Entry::System(_) => None,
+            Entry::Process(pid)
+            | Entry::Of(pid, _)
+            | Entry::Descriptors(pid)
+            | Entry::Descriptor(pid, _) => Some(pid),
+        }
+    }
+
+    /// Whether it is a directory.
+    pub fn is_directory(self) -> bool {
+        matches!(
+            self,
+            Entry::Root | Entry::Process(_) | Entry::Descriptors(_)
+        )
+    }
+
+    /// Whether it leads to something outside of `/proc`.
+    pub fn is_link(self) -> bool {
+        matches!(
+            self,
+            Entry::Of(_, About::Exe | About::Cwd | About::Root) | Entry::Descriptor(..)
+        )
+    }
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_known() {
-        let find = |path: &str| parse(path.as_bytes(), 7);
-        assert_eq!(find("/etc/proc"), None);
-        assert_eq!(find("proc/self"), None);
-        assert_eq!(find("//proc/."), Some(Ok(Entry::Root)));
-        assert_eq!(find("/proc/self"), Some(Ok(Entry::Process(7))));
-        assert_eq!(
-            find("/proc/meminfo"),
-            Some(Ok(Entry::System(System::Meminfo)))
-        );
-        assert_eq!(find("/proc/12/maps"), Some(Ok(Entry::Of(12, About::Maps))));
-        for path in [
-            "/proc/none",
-            "/proc/self/none",
-            "/proc/self/maps/x",
-            "/proc/-1",
+    fn names_are_known() {
+        let find = |path: &str| {
+            let parts = path.split('/').filter(|part| !part.is_empty());
+            parts.fold(Some(Some(Entry::Root)), |at, part| {
+                at??.step(part.as_bytes(), 7)
+            })
+        };
+        for (path, entry) in [
+            ("", Entry::Root),
+            ("self", Entry::Process(7)),
+            ("./12/..", Entry::Root),
+            ("meminfo", Entry::System(System::Meminfo)),
+            ("12/maps", Entry::Of(12, About::Maps)),
+            ("self/fd/3", Entry::Descriptor(7, 3)),
+            ("self/fd/../exe", Entry::Of(7, About::Exe)),
         ] {
-            assert_eq!(find(path), Some(Err(NotThere)), "{path}");
+            assert_eq!(find(path), Some(Some(entry)), "{path}");
+        }
+        assert_eq!(find(".."), Some(None));
+        for path in [
+            "none",
+            "self/none",
+            "self/maps/x",
+            "-1",
+            "self/fd/x",
+            "self/maps/.",
+        ] {
+            assert_eq!(find(path), None, "{path}");
         }
     }
 }

@@ -1,465 +1,378 @@
-//! The tree of files, as the root archive has it.
+//! The tree of files: names made, removed and moved.
 //!
-//! It is built once, when the kernel starts, and has no content: for that, a file
-//! knows where it is on the disk.
+//! It begins with what the root archive has (`archive.rs`). Programs change it as they
+//! like; the archive never hears of it.
 
-use alloc::collections::BTreeMap;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use pagewalk_guest_abi::Errno;
 
-use super::tar;
-use crate::mem::ObjectId;
+use super::node::{Contents, Directory, Held, Kind, Node, NodeId, ROOT};
+use super::path::{MOST_NAME, Place};
 
-/// The number of a node; its inode number is one more.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct NodeId(pub u32);
-
-/// The root directory.
-pub const ROOT: NodeId = NodeId(0);
-
-/// A file, a directory or a link.
-#[derive(Clone, Debug)]
-pub struct Node {
-    /// What it is.
-    pub kind: Kind,
-    /// The directory that it is in; of the root, itself.
-    pub parent: NodeId,
-    /// Permissions.
-    pub mode: u32,
-    /// When it was changed, in seconds since 1970.
-    pub mtime: u64,
-}
-
-/// What a node is.
-#[derive(Clone, Debug)]
-pub enum Kind {
-    /// A directory with its entries.
-    Directory(BTreeMap<Vec<u8>, NodeId>),
-    /// A symbolic link.
-    Symlink(Vec<u8>),
-    /// A file on the root disk.
-    File(FileOnDisk),
-    /// A file that was made by a program: it is in memory of the kernel.
-    Memory(Vec<u8>),
-}
-
-/// Where a file is, and as what the paging core knows it.
-#[derive(Clone, Default, Debug)]
-pub struct FileOnDisk {
-    /// Its first sector.
-    pub sector: u64,
-    /// Its bytes.
-    pub size: u64,
-    /// The objects that stand for its first so many bytes: for all, and for those
-    /// behind which a segment of a program has zeros.
-    pub objects: BTreeMap<u64, ObjectId>,
-}
-
-/// Bytes of all files in memory, and nodes of all kinds: programs cannot fill the
-/// kernel's heap.
-pub const MOST_BYTES: usize = 1 << 20;
-const MOST_NODES: usize = 16 << 10;
-
-/// More links than this in a path are a circle.
-const MOST_LINKS: u32 = 16;
+/// Bytes of the kernel's heap that a node and an entry cost, generously; and twice the
+/// length of each name, which are rounded up.
+const NODE_COST: usize = 256;
+const ENTRY_COST: usize = 96;
 
 /// All nodes.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Tree {
-    nodes: Vec<Node>,
+    nodes: Vec<Option<Box<Node>>>,
+    free: Vec<NodeId>,
+    /// Nodes without a name; somebody may have them open still.
+    nameless: Vec<NodeId>,
+    /// Bytes of the heap that it may take yet.
+    room: usize,
 }
 
-impl Default for Tree {
-    fn default() -> Self {
-        let root = Node {
-            kind: Kind::Directory(BTreeMap::new()),
-            parent: ROOT,
-            mode: 0o755,
-            mtime: 0,
-        };
-        Self {
-            nodes: alloc::vec![root],
-        }
-    }
+/// What happens to something that has the new name already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Clash {
+    /// It loses the name.
+    Replace,
+    /// It keeps the name: an error.
+    Keep,
+    /// It gets the old name.
+    Exchange,
 }
 
 impl Tree {
-    /// A node.
+    /// A tree with a root directory alone, which may take `room` bytes of the heap.
+    pub fn new(room: usize) -> Tree {
+        let mut root = Node::new(Kind::Directory(Directory::default()), 0o755, 0);
+        root.links = 1;
+        Tree {
+            nodes: alloc::vec![Some(Box::new(root))],
+            free: Vec::new(),
+            nameless: Vec::new(),
+            room,
+        }
+    }
+
+    pub(super) fn get(&self, id: NodeId) -> Option<&Node> {
+        self.nodes.get(id.0 as usize)?.as_deref()
+    }
+
+    /// A node that exists.
     pub fn node(&self, id: NodeId) -> &Node {
-        &self.nodes[id.0 as usize]
+        self.get(id).expect("the node exists")
     }
 
-    /// A node.
+    /// A node that exists.
     pub fn node_mut(&mut self, id: NodeId) -> &mut Node {
-        &mut self.nodes[id.0 as usize]
+        let node = self.nodes[id.0 as usize].as_mut();
+        node.expect("the node exists")
     }
 
-    /// Adds a member of an archive, and directories on the way to it. One that makes
-    /// no sense (a link to nowhere, a file in a file) is left out.
-    pub fn add(&mut self, member: &tar::Member) {
-        let kind = match &member.kind {
-            tar::Kind::File => Kind::File(FileOnDisk {
-                sector: member.sector,
-                size: member.size,
-                objects: BTreeMap::new(),
-            }),
-            tar::Kind::Directory => Kind::Directory(BTreeMap::new()),
-            tar::Kind::Symlink(to) => Kind::Symlink(to.clone()),
-            tar::Kind::HardLink(to) => {
-                if let Ok(node) = self.lookup(ROOT, to, Links::Keep) {
-                    self.link(&member.path, node);
-                }
-                return;
-            }
-            tar::Kind::Other => return,
-        };
-        let node = Node {
-            kind,
-            parent: ROOT,
-            mode: member.mode,
-            mtime: member.mtime,
-        };
-        let mut parts = parts(&member.path).peekable();
-        let mut at = ROOT;
-        while let Some(part) = parts.next() {
-            let is_last = parts.peek().is_none();
-            let Kind::Directory(entries) = &self.node(at).kind else {
-                return;
-            };
-            let known = entries.get(part).copied();
-            at = match known {
-                // A directory may be named again, with its mode.
-                Some(known) if !is_last || self.is_directory(known) => known,
-                _ if is_last => self.insert(at, part, node.clone()),
-                _ => {
-                    let directory = Node {
-                        kind: Kind::Directory(BTreeMap::new()),
-                        parent: at,
-                        mode: 0o755,
-                        mtime: 0,
-                    };
-                    self.insert(at, part, directory)
-                }
-            };
-        }
-        if self.is_directory(at) {
-            (self.node_mut(at).mode, self.node_mut(at).mtime) = (member.mode, member.mtime);
-        }
-    }
-
-    fn insert(&mut self, directory: NodeId, name: &[u8], node: Node) -> NodeId {
-        let id = NodeId(self.nodes.len() as u32);
-        self.nodes.push(Node {
-            parent: directory,
-            ..node
-        });
-        self.enter(directory, name, id);
-        id
-    }
-
-    fn enter(&mut self, directory: NodeId, name: &[u8], id: NodeId) {
-        if let Kind::Directory(entries) = &mut self.node_mut(directory).kind {
-            entries.insert(name.to_vec(), id);
-        }
-    }
-
-    fn link(&mut self, path: &[u8], node: NodeId) {
-        let (directory, name) = match path.iter().rposition(|byte| *byte == b'/') {
-            Some(slash) => path.split_at(slash),
-            None => (&[][..], path),
-        };
-        if let Ok(directory) = self.lookup(ROOT, directory, Links::Follow)
-            && let Some(name) = parts(name).next()
-        {
-            self.enter(directory, name, node);
-        }
-    }
-
-    /// The directory that something at `path` is in or would be in, and its name there.
-    ///
-    /// # Errors
-    /// As [`Tree::lookup`]; EEXIST for what cannot be made or removed, like `..`.
-    pub fn place<'a>(&self, from: NodeId, path: &'a [u8]) -> Result<(NodeId, &'a [u8]), Errno> {
-        let end = path
-            .iter()
-            .rposition(|byte| *byte != b'/')
-            .map_or(0, |last| last + 1);
-        let path = &path[..end];
-        let start = path
-            .iter()
-            .rposition(|byte| *byte == b'/')
-            .map_or(0, |slash| slash + 1);
-        let (directory, name) = path.split_at(start);
-        if matches!(name, b"" | b"." | b"..") {
-            return Err(Errno::EEXIST);
-        }
-        let directory = self.lookup(from, directory, Links::Follow)?;
-        if self.is_directory(directory) {
-            Ok((directory, name))
-        } else {
-            Err(Errno::ENOTDIR)
-        }
-    }
-
-    /// Makes a node that was not there.
-    ///
-    /// # Errors
-    /// EEXIST; ENOENT, ENOTDIR, ELOOP; ENOSPC.
-    pub fn create(
-        &mut self,
-        from: NodeId,
-        path: &[u8],
-        kind: Kind,
-        mode: u32,
-    ) -> Result<NodeId, Errno> {
-        let (directory, name) = self.place(from, path)?;
-        if self.lookup(directory, name, Links::Keep).is_ok() {
-            return Err(Errno::EEXIST);
-        }
-        if self.nodes.len() >= MOST_NODES {
-            return Err(Errno::ENOSPC);
-        }
-        let node = Node {
-            kind,
-            parent: directory,
-            mode,
-            mtime: 0,
-        };
-        Ok(self.insert(directory, name, node))
-    }
-
-    /// Takes a node out of its directory; which it was. It stays for those who have it
-    /// open.
-    ///
-    /// # Errors
-    /// EISDIR, ENOTDIR if it is a directory and should not be one, or the other way
-    /// round; ENOTEMPTY; as [`Tree::place`].
-    pub fn remove(&mut self, from: NodeId, path: &[u8], directory: bool) -> Result<NodeId, Errno> {
-        let (parent, name) = self.place(from, path)?;
-        let node = self.lookup(parent, name, Links::Keep)?;
-        match (&self.node(node).kind, directory) {
-            (Kind::Directory(entries), true) if !entries.is_empty() => {
-                return Err(Errno::ENOTEMPTY);
-            }
-            (Kind::Directory(_), false) => return Err(Errno::EISDIR),
-            (Kind::Directory(_), true) | (_, false) => {}
-            (_, true) => return Err(Errno::ENOTDIR),
-        }
-        if let Kind::Directory(entries) = &mut self.node_mut(parent).kind {
-            entries.remove(name);
-        }
-        Ok(node)
-    }
-
-    /// Changes the length of a file in memory; what is added is zeros.
-    ///
-    /// # Errors
-    /// EROFS if it is not in memory; ENOSPC.
-    pub fn set_len(&mut self, node: NodeId, len: u64) -> Result<(), Errno> {
-        let others: usize = self
-            .nodes
-            .iter()
-            .map(|node| match &node.kind {
-                Kind::Memory(bytes) => bytes.len(),
-                _ => 0,
-            })
-            .sum();
-        let Kind::Memory(bytes) = &mut self.node_mut(node).kind else {
-            return Err(Errno::EROFS);
-        };
-        let room = MOST_BYTES - (others - bytes.len());
-        let len = usize::try_from(len).ok().filter(|len| *len <= room);
-        bytes.resize(len.ok_or(Errno::ENOSPC)?, 0);
-        Ok(())
+    /// Keeps a node from going.
+    pub fn hold(&mut self, id: NodeId) -> Held {
+        self.node_mut(id).hold(id)
     }
 
     /// Whether a node is a directory.
     pub fn is_directory(&self, id: NodeId) -> bool {
-        matches!(self.node(id).kind, Kind::Directory(_))
+        self.node(id).directory().is_some()
     }
 
-    /// The node at `path`, seen from the directory `from`.
+    /// How many names a node has, as Linux counts: a directory is also `.` in itself and
+    /// `..` in those that are in it.
+    pub fn link_count(&self, id: NodeId) -> u32 {
+        let node = self.node(id);
+        let Some(directory) = node.directory() else {
+            return node.links;
+        };
+        let inside = directory.iter().filter(|(_, id)| self.is_directory(*id));
+        if node.links == 0 {
+            0
+        } else {
+            2 + inside.count() as u32
+        }
+    }
+
+    /// How many more files there can be, about.
+    pub fn room_for_files(&self) -> usize {
+        self.room / (NODE_COST + ENTRY_COST)
+    }
+
+    /// Makes a node with a name that is free.
     ///
     /// # Errors
-    /// ENOENT, ENOTDIR, ELOOP.
-    pub fn lookup(&self, from: NodeId, path: &[u8], links: Links) -> Result<NodeId, Errno> {
-        let mut left = MOST_LINKS;
-        self.walk(from, path, links, &mut left)
-    }
-
-    fn walk(
-        &self,
-        from: NodeId,
-        path: &[u8],
-        links: Links,
-        left: &mut u32,
+    /// ENOSPC; ENOENT if the directory has been removed; as for its name.
+    pub fn create(
+        &mut self,
+        directory: NodeId,
+        name: &[u8],
+        kind: Kind,
+        mode: u32,
+        now: u64,
     ) -> Result<NodeId, Errno> {
-        let mut at = if path.starts_with(b"/") { ROOT } else { from };
-        let mut parts = parts(path).peekable();
-        while let Some(part) = parts.next() {
-            let follow = links == Links::Follow || parts.peek().is_some() || path.ends_with(b"/");
-            at = self.step(at, part, follow, left)?;
-        }
-        if path.ends_with(b"/") && !self.is_directory(at) {
-            return Err(Errno::ENOTDIR);
-        }
-        Ok(at)
+        self.insert(directory, name, Node::new(kind, mode, now))
     }
 
-    fn step(&self, at: NodeId, part: &[u8], follow: bool, left: &mut u32) -> Result<NodeId, Errno> {
-        let Kind::Directory(entries) = &self.node(at).kind else {
-            return Err(Errno::ENOTDIR);
-        };
-        if part == b".." {
-            return Ok(self.node(at).parent);
+    pub(super) fn insert(
+        &mut self,
+        directory: NodeId,
+        name: &[u8],
+        node: Node,
+    ) -> Result<NodeId, Errno> {
+        let (cost, now) = (node_cost(&node), node.times.changed);
+        self.room = self.room.checked_sub(cost).ok_or(Errno::ENOSPC)?;
+        let id = self.free.pop().unwrap_or_else(|| {
+            self.nodes.push(None);
+            NodeId(self.nodes.len() as u32 - 1)
+        });
+        self.nodes[id.0 as usize] = Some(Box::new(node));
+        let entered = self.enter(directory, name, id, now);
+        if entered.is_err() {
+            self.nodes[id.0 as usize] = None;
+            self.free.push(id);
+            self.room += cost;
         }
-        let next = *entries.get(part).ok_or(Errno::ENOENT)?;
-        match &self.node(next).kind {
-            Kind::Symlink(to) if follow => {
-                *left = left.checked_sub(1).ok_or(Errno::ELOOP)?;
-                self.walk(at, to, Links::Follow, left)
+        entered.map(|()| id)
+    }
+
+    /// Gives a node one more name.
+    ///
+    /// # Errors
+    /// EEXIST; EPERM for directories; as [`Tree::create`].
+    pub fn link(
+        &mut self,
+        node: NodeId,
+        directory: NodeId,
+        name: &[u8],
+        now: u64,
+    ) -> Result<(), Errno> {
+        match self.node(node) {
+            Node { links: 0, .. } => return Err(Errno::ENOENT),
+            Node {
+                kind: Kind::Directory(_),
+                ..
+            } => return Err(Errno::EPERM),
+            _ => {}
+        }
+        self.enter(directory, name, node, now)?;
+        self.node_mut(node).times.changed = now;
+        Ok(())
+    }
+
+    fn enter(&mut self, directory: NodeId, name: &[u8], id: NodeId, now: u64) -> Result<(), Errno> {
+        let parent = self.node(directory);
+        let entries = parent.directory().ok_or(Errno::ENOTDIR)?;
+        if matches!(name, b"" | b"." | b"..") || entries.get(name).is_some() {
+            return Err(Errno::EEXIST);
+        }
+        if name.len() > MOST_NAME {
+            return Err(Errno::ENAMETOOLONG);
+        }
+        if parent.links == 0 {
+            return Err(Errno::ENOENT);
+        }
+        if self.room < entry_cost(name) {
+            return Err(Errno::ENOSPC);
+        }
+        self.node_mut(id).links += 1;
+        self.put(directory, name, id, now);
+        Ok(())
+    }
+
+    /// Writes an entry for which there is room.
+    fn put(&mut self, directory: NodeId, name: &[u8], id: NodeId, now: u64) {
+        self.room -= entry_cost(name);
+        let parent = self.node_mut(directory);
+        parent.touch(now);
+        let entries = parent.directory_mut().expect("entries are in directories");
+        entries.insert(name, id);
+        self.node_mut(id).parent = directory;
+    }
+
+    /// Takes an entry away.
+    fn take(&mut self, directory: NodeId, name: &[u8], now: u64) {
+        let parent = self.node_mut(directory);
+        parent.touch(now);
+        let entries = parent.directory_mut().expect("entries are in directories");
+        let id = entries.remove(name).expect("the entry was found before");
+        self.room += entry_cost(name);
+        let node = self.node_mut(id);
+        node.links -= 1;
+        node.times.changed = now;
+        if node.links == 0 {
+            // Of a directory that is no more, its own parent may go, too.
+            node.parent = ROOT;
+            if !self.nameless.contains(&id) {
+                self.nameless.push(id);
             }
-            _ => Ok(next),
         }
     }
 
-    /// The first node that is of a kind.
-    pub fn find(&self, is_it: impl Fn(&Kind) -> bool) -> Option<NodeId> {
-        let found = self.nodes.iter().position(|node| is_it(&node.kind));
-        found.map(|number| NodeId(number as u32))
+    fn find(&self, directory: NodeId, name: &[u8]) -> Result<NodeId, Errno> {
+        let entries = self.node(directory).directory().ok_or(Errno::ENOTDIR)?;
+        entries.get(name).ok_or(Errno::ENOENT)
     }
 
-    /// The path of a node.
-    pub fn path_of(&self, node: NodeId) -> Vec<u8> {
-        let mut names = Vec::new();
-        let mut at = node;
-        while at != ROOT {
-            let parent = self.node(at).parent;
-            let Kind::Directory(entries) = &self.node(parent).kind else {
-                break;
-            };
-            let name = entries.iter().find(|&(_, id)| *id == at);
-            names.push(name.map_or(&b"?"[..], |(name, _)| name));
-            at = parent;
+    /// Takes a name from what is no directory.
+    ///
+    /// # Errors
+    /// ENOENT; EISDIR; EBUSY for `/proc`.
+    pub fn unlink(&mut self, directory: NodeId, name: &[u8], now: u64) -> Result<(), Errno> {
+        let node = self.find(directory, name)?;
+        match self.node(node).kind {
+            Kind::Directory(_) => return Err(Errno::EISDIR),
+            Kind::Proc => return Err(Errno::EBUSY),
+            _ => {}
         }
-        let mut path = Vec::new();
-        for name in names.iter().rev() {
-            path.push(b'/');
-            path.extend_from_slice(name);
-        }
-        if path.is_empty() { b"/".to_vec() } else { path }
+        self.take(directory, name, now);
+        Ok(())
     }
-}
 
-/// Whether the last part of a path is followed if it is a link.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Links {
-    /// It is.
-    Follow,
-    /// It is not.
-    Keep,
-}
+    /// Removes a directory.
+    ///
+    /// # Errors
+    /// ENOENT; ENOTDIR; ENOTEMPTY; EBUSY for `/proc`.
+    pub fn remove_directory(
+        &mut self,
+        directory: NodeId,
+        name: &[u8],
+        now: u64,
+    ) -> Result<(), Errno> {
+        let node = self.find(directory, name)?;
+        match &self.node(node).kind {
+            Kind::Directory(entries) if !entries.is_empty() => return Err(Errno::ENOTEMPTY),
+            Kind::Directory(_) => {}
+            Kind::Proc => return Err(Errno::EBUSY),
+            _ => return Err(Errno::ENOTDIR),
+        }
+        self.take(directory, name, now);
+        Ok(())
+    }
 
-/// The parts of a path that mean anything.
-fn parts(path: &[u8]) -> impl Iterator<Item = &[u8]> {
-    path.split(|byte| *byte == b'/')
-        .filter(|part| !part.is_empty() && *part != b".")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn tree() -> Tree {
-        let mut tree = Tree::default();
-        let mut add = |path: &str, kind| {
-            tree.add(&tar::Member {
-                path: path.into(),
-                kind,
-                mode: 0o644,
-                mtime: 1,
-                sector: 9,
-                size: 5,
-            });
+    /// Gives what is at one place another, as rename(2).
+    ///
+    /// # Errors
+    /// What rename(2) says.
+    pub fn rename(
+        &mut self,
+        from: &Place,
+        to: &Place,
+        clash: Clash,
+        now: u64,
+    ) -> Result<(), Errno> {
+        let node = self.find(from.directory, &from.name)?;
+        let other = match self.find(to.directory, &to.name) {
+            Ok(other) => Some(other),
+            Err(Errno::ENOENT) => None,
+            Err(error) => return Err(error),
         };
-        let link = |to: &str| tar::Kind::Symlink(to.into());
-        add("./usr/bin/prog", tar::Kind::File);
-        add("usr/", tar::Kind::Directory);
-        add("bin", link("usr/bin"));
-        add("usr/bin/self", link("./prog"));
-        add("abs", link("/usr/bin/self"));
-        add("loop", link("loop"));
-        add("usr/other", tar::Kind::HardLink("usr/bin/prog".into()));
-        add("usr/bin/prog/in-a-file", tar::Kind::File);
-        tree
+        match (clash, other) {
+            (Clash::Keep, Some(_)) => return Err(Errno::EEXIST),
+            (Clash::Exchange, None) => return Err(Errno::ENOENT),
+            _ => {}
+        }
+        self.check_move(node, to, from.slash || to.slash)?;
+        if let (Clash::Exchange, Some(other)) = (clash, other) {
+            self.check_move(other, from, to.slash)?;
+        }
+        if other == Some(node) {
+            return Ok(());
+        }
+        if self.node(to.directory).links == 0 {
+            return Err(Errno::ENOENT);
+        }
+        if let (Clash::Replace, Some(other)) = (clash, other) {
+            self.check_replace(node, other)?;
+        }
+        if self.room + entry_cost(&from.name) < entry_cost(&to.name) {
+            return Err(Errno::ENOSPC);
+        }
+        // So that no one of the steps takes its last name away.
+        self.node_mut(node).links += 1;
+        self.take(from.directory, &from.name, now);
+        if let Some(other) = other {
+            self.node_mut(other).links += u32::from(clash == Clash::Exchange);
+            self.take(to.directory, &to.name, now);
+            if clash == Clash::Exchange {
+                self.put(from.directory, &from.name, other, now);
+            }
+        }
+        self.put(to.directory, &to.name, node, now);
+        Ok(())
     }
 
-    #[test]
-    fn files_are_made_and_removed() {
-        let mut tree = tree();
-        let memory = || Kind::Memory(Vec::new());
-        let file = tree.create(ROOT, b"bin/new", memory(), 0o644).unwrap();
-        assert_eq!(tree.lookup(ROOT, b"usr/bin/new", Links::Keep), Ok(file));
-        for (path, error) in [
-            (&b"usr/bin/new"[..], Errno::EEXIST),
-            (b"abs", Errno::EEXIST),
-            (b"none/x", Errno::ENOENT),
-            (b"abs/x", Errno::ENOTDIR),
-            (b"usr/..", Errno::EEXIST),
-            (b"/", Errno::EEXIST),
-        ] {
-            assert_eq!(tree.create(ROOT, path, memory(), 0), Err(error), "{path:?}");
+    /// Whether something may be moved: no directory goes into itself.
+    fn check_move(&self, node: NodeId, to: &Place, slash: bool) -> Result<(), Errno> {
+        match self.node(node).kind {
+            Kind::Proc => return Err(Errno::EBUSY),
+            Kind::Directory(_) => {}
+            _ if slash => return Err(Errno::ENOTDIR),
+            _ => return Ok(()),
         }
-        assert_eq!(
-            tree.set_len(file, MOST_BYTES as u64 + 1),
-            Err(Errno::ENOSPC)
-        );
-        assert_eq!(tree.set_len(file, MOST_BYTES as u64), Ok(()));
-        let other = tree.create(ROOT, b"other", memory(), 0o644).unwrap();
-        assert_eq!(tree.set_len(other, 1), Err(Errno::ENOSPC));
-        assert_eq!(tree.remove(ROOT, b"usr", false), Err(Errno::EISDIR));
-        assert_eq!(tree.remove(ROOT, b"usr/", true), Err(Errno::ENOTEMPTY));
-        assert_eq!(tree.remove(ROOT, b"other", true), Err(Errno::ENOTDIR));
-        assert_eq!(tree.remove(ROOT, b"bin/new", false), Ok(file));
-        assert_eq!(
-            tree.lookup(ROOT, b"usr/bin/new", Links::Keep),
-            Err(Errno::ENOENT)
-        );
-        let directory = Kind::Directory(BTreeMap::new());
-        let made = tree.create(ROOT, b"usr/d/", directory, 0o755).unwrap();
-        assert_eq!(tree.path_of(made), b"/usr/d");
-        assert_eq!(tree.remove(ROOT, b"usr/d", true), Ok(made));
+        let mut at = to.directory;
+        while at != ROOT {
+            if at == node {
+                return Err(Errno::EINVAL);
+            }
+            at = self.node(at).parent;
+        }
+        Ok(())
     }
 
-    #[test]
-    fn paths_lead_to_nodes() {
-        let tree = tree();
-        let find = |path: &str| tree.lookup(ROOT, path.as_bytes(), Links::Follow);
-        let prog = find("/usr/bin/prog").unwrap();
-        for path in [
-            "bin/prog",
-            "//usr/./bin/../bin/prog",
-            "abs",
-            "usr/other",
-            "../bin/self",
-        ] {
-            assert_eq!(find(path), Ok(prog), "{path}");
+    /// Whether a node may take the place of another.
+    fn check_replace(&self, node: NodeId, other: NodeId) -> Result<(), Errno> {
+        match (&self.node(other).kind, self.is_directory(node)) {
+            (Kind::Directory(entries), true) if !entries.is_empty() => Err(Errno::ENOTEMPTY),
+            (Kind::Directory(_), true) => Ok(()),
+            (Kind::Directory(_), false) => Err(Errno::EISDIR),
+            (Kind::Proc, _) => Err(Errno::EBUSY),
+            (_, true) => Err(Errno::ENOTDIR),
+            (_, false) => Ok(()),
         }
-        let usr = find("usr").unwrap();
-        assert_eq!(tree.node(usr).mode, 0o644, "named later");
-        assert_eq!(tree.lookup(usr, b"bin/prog", Links::Follow), Ok(prog));
-        assert_ne!(tree.lookup(ROOT, b"abs", Links::Keep), Ok(prog));
-        assert_eq!(find(""), Ok(ROOT));
-        for (path, error) in [
-            ("none", Errno::ENOENT),
-            ("usr/bin/prog/x", Errno::ENOTDIR),
-            ("usr/bin/prog/", Errno::ENOTDIR),
-            ("loop", Errno::ELOOP),
-        ] {
-            assert_eq!(find(path), Err(error), "{path}");
-        }
-        assert_eq!(tree.path_of(find("bin").unwrap()), b"/usr/bin");
-        assert_eq!(tree.path_of(ROOT), b"/");
     }
+
+    /// Forgets nodes that have no name and that nobody has open; those of them that had
+    /// content.
+    pub fn take_unused(&mut self) -> Vec<Contents> {
+        let mut gone = Vec::new();
+        for id in core::mem::take(&mut self.nameless) {
+            let node = self.node(id);
+            if node.links > 0 {
+                continue;
+            }
+            if node.is_held() {
+                self.nameless.push(id);
+                continue;
+            }
+            self.room += node_cost(node);
+            self.free.push(id);
+            if let Some(Kind::File(contents)) =
+                self.nodes[id.0 as usize].take().map(|node| node.kind)
+            {
+                gone.push(contents);
+            }
+        }
+        gone
+    }
+
+    /// Whether [`Tree::take_unused`] may find anything.
+    pub fn has_nameless(&self) -> bool {
+        !self.nameless.is_empty()
+    }
+
+    /// All nodes.
+    pub fn nodes(&self) -> impl Iterator<Item = (NodeId, &Node)> {
+        let numbered = (0..).map(NodeId).zip(&self.nodes);
+        numbered.filter_map(|(id, node)| Some((id, node.as_deref()?)))
+    }
+}
+
+fn node_cost(node: &Node) -> usize {
+    let target = match &node.kind {
+        Kind::Symlink(to) => 2 * to.len(),
+        _ => 0,
+    };
+    NODE_COST + target
+}
+
+fn entry_cost(name: &[u8]) -> usize {
+    ENTRY_COST + 2 * name.len()
 }

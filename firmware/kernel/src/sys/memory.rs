@@ -4,7 +4,7 @@ use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags::*;
 
 use super::Args;
-use crate::fs::tree::Kind;
+use crate::fs::device::Device;
 use crate::mem::{Error, MayMove, PAGE_SIZE, Page, Pages, Placement, Prot, Sharing, Stop, What};
 use crate::task::{Answer, Cx, File, Kernel, Tid};
 
@@ -116,22 +116,25 @@ fn file_to_map(
     shared: bool,
 ) -> Result<What, Errno> {
     let open = k.process_of(tid).files.get(file)?;
-    let File::Node(node) = open.file else {
+    if !open.can_read() {
         return Err(Errno::EACCES);
+    }
+    let node = match &open.file {
+        File::Node(node) => node.id(),
+        File::Device(Device::Zero, _) if shared => return Ok(What::SharedMemory),
+        File::Device(Device::Zero, _) => return Ok(What::Anonymous),
+        _ => return Err(Errno::ENODEV),
     };
-    let Kind::File(on_disk) = &k.tree.node(node).kind else {
-        return Err(Errno::EACCES);
+    let file = k.object_of(node).ok_or(Errno::ENODEV)?;
+    let sharing = match shared {
+        false => Sharing::Private,
+        true if open.can_write() => Sharing::Shared,
+        true => Sharing::ReadOnly,
     };
-    let size = on_disk.size;
-    let file = k.object_of(node, size).ok_or(Errno::EACCES)?;
     Ok(What::File {
         file,
         first: offset / PAGE,
-        sharing: if shared {
-            Sharing::ReadOnly
-        } else {
-            Sharing::Private
-        },
+        sharing,
     })
 }
 

@@ -4,11 +4,15 @@
 //! a function of [`Kernel`]; one that may have to wait is an `async` function of
 //! [`Cx`] (see `task/wait.rs`).
 
+mod copy;
+mod directory;
 mod futex;
 mod hwprobe;
 mod memory;
 mod misc;
+mod names;
 mod open;
+mod path;
 mod poll;
 mod proc;
 mod process;
@@ -24,6 +28,7 @@ use alloc::boxed::Box;
 use pagewalk_guest_abi::{Errno, Syscall};
 
 pub(crate) use misc::rusage;
+use write::Where;
 
 use crate::console::log;
 use crate::probe::probe;
@@ -87,8 +92,8 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
         Syscall::Mremap => memory::mremap(k, tid, args),
         Syscall::Madvise => memory::madvise(k, tid, a0, a1, a2),
         Syscall::Munlock => memory::munlock(k, tid, a0, a1),
-        // There is nothing to be written back: files are not written to.
-        Syscall::Msync => Ok(0),
+        // What is written to memory of a file is in the file; nothing is behind it.
+        Syscall::Msync | Syscall::Sync | Syscall::Syncfs => Ok(0),
         Syscall::RiscvFlushIcache => Ok(0),
         Syscall::Kill => signals::kill(k, tid, a0, a1),
         Syscall::Tkill => signals::tkill(k, tid, None, a0, a1),
@@ -97,10 +102,18 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
         Syscall::Dup => open::dup(k, tid, a0),
         Syscall::Dup3 => open::dup3(k, tid, a0, a1, a2),
         Syscall::Fcntl => open::fcntl(k, tid, a0, a1, a2),
-        Syscall::Ftruncate => open::ftruncate(k, tid, a0, a1),
+        Syscall::Fsync
+        | Syscall::Fdatasync
+        | Syscall::SyncFileRange
+        | Syscall::Readahead
+        | Syscall::Fadvise64
+        // Nobody keeps files from others.
+        | Syscall::Flock => k.process_of(tid).files.get(a0).map(|_| 0),
         Syscall::Lseek => open::lseek(k, tid, a0, a1, a2),
-        Syscall::Umask => Ok(core::mem::replace(&mut k.umask, a0 as u32 & 0o777).into()),
-        Syscall::Fadvise64 => Ok(0),
+        Syscall::Umask => {
+            let umask = &mut k.process_of(tid).umask;
+            Ok(core::mem::replace(umask, a0 as u32 & 0o777).into())
+        }
         Syscall::TimerGetoverrun => timers::timer_getoverrun(k, tid, a0),
         Syscall::TimerDelete => timers::timer_delete(k, tid, a0),
         Syscall::SchedGetscheduler | Syscall::SchedSetparam | Syscall::SchedSetscheduler => {
@@ -121,10 +134,6 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
         // What it can do is asked first (command 0): nothing.
         Syscall::Membarrier if a0 == 0 => Ok(0),
         Syscall::Membarrier => Err(Errno::EINVAL),
-        // Files of the root disk cannot be changed.
-        Syscall::Renameat2 => Err(Errno::EROFS),
-        // Nobody keeps times of files.
-        Syscall::Utimensat => Ok(0),
         Syscall::Mlockall | Syscall::Munlockall => Err(Errno::EPERM),
         _ => return None,
     })
@@ -143,24 +152,48 @@ fn in_time(k: &mut Kernel, cx: &Cx, call: Syscall, args: Args) {
     }
     match call {
         Syscall::Write => work!(write::write(a0, a1, a2)),
-        Syscall::Writev => work!(write::writev(a0, a1, a2)),
+        Syscall::Pwrite64 => work!(write::pwrite(a0, a1, a2, a3)),
+        Syscall::Writev => work!(write::writev(a0, a1, a2, Where::Here)),
+        Syscall::Pwritev => work!(write::writev(a0, a1, a2, Where::At(a3))),
         Syscall::Read => work!(read::read(a0, a1, a2)),
-        Syscall::Readv => work!(read::readv(a0, a1, a2)),
+        Syscall::Readv => work!(read::readv(a0, a1, a2, None)),
+        Syscall::Preadv => work!(read::readv(a0, a1, a2, Some(a3))),
         Syscall::Pread64 => work!(read::pread(a0, a1, a2, a3)),
         Syscall::Ppoll => work!(poll::ppoll(a0, a1, a2, a3, args[4])),
         Syscall::Pselect6 => work!(poll::pselect6(args)),
-        Syscall::Mkdirat => work!(open::mkdirat(a0, a1, a2)),
-        Syscall::Unlinkat => work!(open::unlinkat(a0, a1, a2)),
+        Syscall::Mkdirat => work!(names::mkdirat(a0, a1, a2)),
+        Syscall::Mknodat => work!(names::mknodat(a0, a1, a2)),
+        Syscall::Symlinkat => work!(names::symlinkat(a0, a1, a2)),
+        Syscall::Linkat => work!(names::linkat(args)),
+        Syscall::Unlinkat => work!(names::unlinkat(a0, a1, a2)),
+        Syscall::Renameat2 => work!(names::renameat2(args)),
+        // Without a path, its address is zero.
+        Syscall::Fchmod => work!(names::fchmodat(a0, 0, a1, 0)),
+        Syscall::Fchmodat => work!(names::fchmodat(a0, a1, a2, 0)),
+        Syscall::Fchmodat2 => work!(names::fchmodat(a0, a1, a2, a3)),
+        Syscall::Fchown => work!(names::fchownat([a0, 0, a1, a2, 0, 0])),
+        Syscall::Fchownat => work!(names::fchownat(args)),
+        Syscall::Utimensat => work!(names::utimensat(a0, a1, a2, a3)),
+        Syscall::Truncate => work!(write::truncate(a0, a1)),
+        Syscall::Ftruncate => work!(write::ftruncate(a0, a1)),
+        Syscall::Fallocate => work!(write::fallocate(a0, a1, a2, a3)),
+        Syscall::Sendfile => work!(copy::sendfile(a0, a1, a2, a3)),
+        Syscall::CopyFileRange => work!(copy::copy_file_range(args)),
         Syscall::Openat => work!(open::openat(a0, a1, a2, a3)),
         Syscall::Fstat => work!(stat::fstat(a0, a1)),
         Syscall::Newfstatat => work!(stat::fstatat(a0, a1, a2, a3)),
         Syscall::Faccessat | Syscall::Faccessat2 => {
-            work!(stat::faccessat(a0, a1))
+            let flags = if call == Syscall::Faccessat2 { a3 } else { 0 };
+            work!(stat::faccessat(a0, a1, a2, flags))
         }
         Syscall::Readlinkat => work!(stat::readlinkat(a0, a1, a2, a3)),
-        Syscall::Getdents64 => work!(stat::getdents64(a0, a1, a2)),
-        Syscall::Getcwd => work!(stat::getcwd(a0, a1)),
-        Syscall::Chdir => work!(stat::chdir(a0)),
+        Syscall::Statx => work!(stat::statx(args)),
+        Syscall::Statfs => work!(stat::statfs(a0, a1)),
+        Syscall::Fstatfs => work!(stat::fstatfs(a0, a1)),
+        Syscall::Getdents64 => work!(directory::getdents64(a0, a1, a2)),
+        Syscall::Getcwd => work!(names::getcwd(a0, a1)),
+        Syscall::Chdir => work!(names::chdir(a0)),
+        Syscall::Fchdir => work!(names::fchdir(a0)),
         Syscall::Pipe2 => work!(open::pipe2(a0, a1)),
         Syscall::Ioctl => work!(stat::ioctl(a0, a1, a2)),
         Syscall::Mmap => work!(memory::mmap_populated(args)),

@@ -1,21 +1,20 @@
 //! Opening and closing, and what descriptors stand for.
 
-use alloc::collections::BTreeMap;
 use alloc::rc::Rc;
-use alloc::vec::Vec;
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags::*;
 
-use super::proc;
-use crate::fs::proc::{About, Entry, parse};
-use crate::fs::tree::{Kind, Links, NodeId, ROOT};
+use super::path::{Path, Target};
+use super::{proc, write};
+use crate::fs::node::{Contents, Kind, NodeId};
+use crate::fs::path::Links;
+use crate::fs::proc::{About, Entry};
 use crate::task::{Answer, Cx, File, Kernel, Open, Pid, PipeEnd, Tid, Wait};
 
-/// Bytes of a path.
-pub(super) const MOST_PATH: usize = 4096;
-/// Most bytes that one call moves at a time between the process and the kernel.
-pub(super) const PIECE: usize = 1024;
+/// Most bytes that one call moves at a time between the process and the kernel: a page,
+/// which is also what a pipe takes at once or not at all.
+pub(super) const PIECE: usize = crate::mem::PAGE_SIZE;
 /// Most parts of a readv or writev, as on Linux.
 pub(super) const MOST_PARTS: u64 = 1024;
 
@@ -24,128 +23,123 @@ pub(super) fn open_file(cx: &Cx, number: u64) -> Result<Rc<Open>, Errno> {
     cx.kernel(|k| k.process_of(tid).files.get(number))
 }
 
-/// The directory from which a path is meant.
-fn base(k: &mut Kernel, tid: Tid, directory: u64, path: &[u8]) -> Result<NodeId, Errno> {
-    if path.starts_with(b"/") {
-        return Ok(ROOT);
-    }
-    if directory as u32 == AT_FDCWD as u32 {
-        return Ok(k.process_of(tid).directory);
-    }
-    match k.process_of(tid).files.get(directory)?.file {
-        File::Node(node) => Ok(node),
-        _ => Err(Errno::ENOTDIR),
-    }
-}
-
-/// What a path leads to.
-pub(super) enum Target {
-    Node(NodeId),
-    Null,
-    Proc(Entry),
-}
-
-/// What is at a path, seen from an open directory.
-pub(super) fn find(cx: &Cx, directory: u64, path: &[u8], links: Links) -> Result<Target, Errno> {
-    let tid = cx.tid;
-    if path.is_empty() {
-        return Err(Errno::ENOENT);
-    }
-    if path == b"/dev/null" {
-        return Ok(Target::Null);
-    }
-    cx.kernel(|k| {
-        let me = k.thread(tid).pid;
-        if let Some(entry) = parse(path, me.0) {
-            return find_proc(k, entry.map_err(|_| Errno::ENOENT)?, links);
-        }
-        let from = base(k, tid, directory, path)?;
-        k.tree.lookup(from, path, links).map(Target::Node)
-    })
-}
-
-fn find_proc(k: &Kernel, entry: Entry, links: Links) -> Result<Target, Errno> {
-    if let Entry::Process(pid) | Entry::Of(pid, _) = entry {
-        let process = k.processes.get(&Pid(pid)).ok_or(Errno::ENOENT)?;
-        // A link to the program.
-        if let (Entry::Of(_, About::Exe), Links::Follow) = (entry, links) {
-            let node = k.tree.lookup(process.directory, &process.path, links);
-            return node.map(Target::Node);
-        }
-    }
-    Ok(Target::Proc(entry))
-}
+/// Flags that are not kept: they are about opening alone.
+const ONLY_FOR_OPEN: u64 =
+    O_CLOEXEC | O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY | O_DIRECTORY | O_NOFOLLOW;
 
 pub(super) async fn openat(cx: &Cx, directory: u64, path: u64, flags: u64, mode: u64) -> Answer {
     let tid = cx.tid;
-    let path = cx.read_text(path, MOST_PATH).await?;
-    let links = if flags & O_NOFOLLOW != 0 {
+    let path = Path::read(cx, directory, path).await?;
+    if flags & O_TMPFILE != 0 {
+        return Err(Errno::EOPNOTSUPP);
+    }
+    if flags & (O_CREAT | O_DIRECTORY) == O_CREAT | O_DIRECTORY {
+        return Err(Errno::EINVAL);
+    }
+    let is_new_only = flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL;
+    let links = if flags & O_NOFOLLOW != 0 || is_new_only {
         Links::Keep
     } else {
         Links::Follow
     };
-    let file = match find(cx, directory, &path, links) {
+    let open = cx.kernel(|k| match path.find(k, tid, links) {
         Err(Errno::ENOENT) if flags & O_CREAT != 0 => {
-            let node = cx.kernel(|k| {
-                let from = base(k, tid, directory, &path)?;
-                let mode = mode as u32 & 0o777 & !k.umask;
-                k.tree.create(from, &path, Kind::Memory(Vec::new()), mode)
-            })?;
-            File::Node(node)
+            let node = create(k, tid, &path, links, mode as u32)?;
+            Ok(Open::new(
+                File::Node(k.tree.hold(node)),
+                flags & !ONLY_FOR_OPEN,
+            ))
         }
-        Err(error) => return Err(error),
-        Ok(Target::Null) => File::Null,
-        Ok(Target::Proc(entry)) => open_proc(cx, entry, flags)?,
-        Ok(Target::Node(node)) => {
-            cx.kernel(|k| {
-                may_open(&k.tree.node(node).kind, flags)?;
-                if flags & O_TRUNC != 0 {
-                    k.tree.set_len(node, 0)?;
-                }
-                Ok(())
-            })?;
-            File::Node(node)
-        }
-    };
-    let kept = flags & !(O_CLOEXEC | O_CREAT | O_EXCL | O_TRUNC | O_NOCTTY);
-    let open = Open::new(file, kept);
+        Ok(_) if is_new_only => Err(Errno::EEXIST),
+        Ok(target) => open_target(k, target, flags),
+        Err(error) => Err(error),
+    })?;
+    if let (File::Node(node), true) = (&open.file, flags & O_TRUNC != 0) {
+        write::set_size(cx, node.id(), 0).await?;
+    }
     cx.kernel(|k| k.process_of(tid).files.add(open, flags & O_CLOEXEC != 0, 0))
 }
 
-/// Whether something can be opened so; what is on the root disk cannot be changed.
-fn may_open(kind: &Kind, flags: u64) -> Result<(), Errno> {
+/// Makes a file.
+fn create(k: &mut Kernel, tid: Tid, path: &Path, links: Links, mode: u32) -> Result<NodeId, Errno> {
+    let place = match links {
+        Links::Follow => path.place_of_new(k, tid)?,
+        Links::Keep => path.place(k, tid)?,
+    };
+    if place.slash {
+        return Err(Errno::EISDIR);
+    }
+    let (mode, now) = (mode & 0o7777 & !k.process_of(tid).umask, k.clock());
+    let contents = Kind::File(Contents::default());
+    k.tree
+        .create(place.directory, &place.name, contents, mode, now)
+}
+
+/// Opens what there is.
+fn open_target(k: &mut Kernel, target: Target, flags: u64) -> Result<Rc<Open>, Errno> {
+    let file = match target {
+        Target::Open(open) => return Ok(open),
+        Target::Proc(entry) => open_proc(k, entry, flags)?,
+        Target::Node(node) => {
+            may_open(k, node, flags)?;
+            match k.tree.node(node).kind {
+                Kind::Device(device) => File::Device(device, k.tree.hold(node)),
+                _ => File::Node(k.tree.hold(node)),
+            }
+        }
+    };
+    Ok(Open::new(file, flags & !ONLY_FOR_OPEN))
+}
+
+/// Whether something can be opened so.
+fn may_open(k: &Kernel, node: NodeId, flags: u64) -> Result<(), Errno> {
     let writes = flags & O_ACCMODE != O_RDONLY || flags & O_TRUNC != 0;
-    match kind {
-        Kind::Directory(_) if writes => Err(Errno::EISDIR),
-        Kind::Directory(_) => Ok(()),
+    let is_directory = k.tree.is_directory(node);
+    if flags & O_DIRECTORY != 0 && !is_directory {
+        return Err(Errno::ENOTDIR);
+    }
+    if flags & O_PATH != 0 {
+        return Ok(());
+    }
+    match k.tree.node(node).kind {
+        Kind::Directory(_) if writes || flags & O_CREAT != 0 => Err(Errno::EISDIR),
         Kind::Symlink(_) => Err(Errno::ELOOP),
-        _ if flags & O_DIRECTORY != 0 => Err(Errno::ENOTDIR),
-        _ if flags & (O_CREAT | O_EXCL) == O_CREAT | O_EXCL => Err(Errno::EEXIST),
-        Kind::File(_) if writes => Err(Errno::EROFS),
-        Kind::File(_) | Kind::Memory(_) => Ok(()),
+        Kind::File(_) if writes && k.is_running(node) => Err(Errno::ETXTBSY),
+        _ => Ok(()),
     }
 }
 
-fn open_proc(cx: &Cx, entry: Entry, flags: u64) -> Result<File, Errno> {
+fn open_proc(k: &Kernel, entry: Entry, flags: u64) -> Result<File, Errno> {
+    let is_directory = entry.is_directory();
     if flags & O_ACCMODE != O_RDONLY {
-        return Err(Errno::EACCES);
+        return Err(if is_directory {
+            Errno::EISDIR
+        } else {
+            Errno::EACCES
+        });
     }
     match entry {
-        Entry::Root | Entry::Process(_) => Ok(File::ProcDirectory(entry)),
+        _ if is_directory => Ok(File::ProcDirectory(entry)),
+        _ if flags & O_DIRECTORY != 0 => Err(Errno::ENOTDIR),
+        _ if entry.is_link() => Err(Errno::ELOOP),
         Entry::Of(pid, About::Pagemap) => Ok(File::Pagemap(Pid(pid))),
-        Entry::Of(_, About::Exe) => Err(Errno::ELOOP),
-        _ => {
-            let text = cx.kernel(|k| proc::text(k, entry));
-            Ok(File::Text(text.ok_or(Errno::ENOENT)?))
-        }
+        _ => proc::text(k, entry).map(File::Text).ok_or(Errno::ENOENT),
     }
 }
 
 pub(super) fn close(k: &mut Kernel, tid: Tid, number: u64) -> Answer {
     let open = k.process_of(tid).files.close(number)?;
-    drop(open);
-    k.wake_all(usize::MAX, Wait::is_for_pipe);
+    k.closed(open);
     Ok(0)
+}
+
+impl Kernel {
+    /// A descriptor does not stand for this any more.
+    fn closed(&mut self, open: Rc<Open>) {
+        drop(open);
+        self.wake_all(usize::MAX, Wait::is_for_pipe);
+        self.forget_unused_files();
+    }
 }
 
 pub(super) fn dup(k: &mut Kernel, tid: Tid, number: u64) -> Answer {
@@ -161,8 +155,9 @@ pub(super) fn dup3(k: &mut Kernel, tid: Tid, old: u64, new: u64, flags: u64) -> 
     let files = &mut k.process_of(tid).files;
     let open = files.get(old)?;
     let closed = files.set(new, open, flags != 0).map_err(|_| Errno::EBADF)?;
-    drop(closed);
-    k.wake_all(usize::MAX, Wait::is_for_pipe);
+    if let Some(open) = closed {
+        k.closed(open);
+    }
     Ok(new)
 }
 
@@ -180,8 +175,9 @@ pub(super) fn fcntl(k: &mut Kernel, tid: Tid, number: u64, command: u64, value: 
         }
         F_GETFL => Ok(open.flags.get()),
         F_SETFL => {
-            let kept = open.flags.get() & O_ACCMODE;
-            open.flags.set(kept | value & (O_APPEND | O_NONBLOCK));
+            const CHANGED: u64 = O_APPEND | O_NONBLOCK;
+            let kept = open.flags.get() & !CHANGED;
+            open.flags.set(kept | value & CHANGED);
             Ok(0)
         }
         _ => Err(Errno::EINVAL),
@@ -191,11 +187,14 @@ pub(super) fn fcntl(k: &mut Kernel, tid: Tid, number: u64, command: u64, value: 
 pub(super) async fn pipe2(cx: &Cx, out: u64, flags: u64) -> Answer {
     let tid = cx.tid;
     let (from, to) = PipeEnd::pair().ok_or(Errno::ENFILE)?;
-    let close = flags & O_CLOEXEC != 0;
+    if flags & !(O_CLOEXEC | O_NONBLOCK) != 0 {
+        return Err(Errno::EINVAL);
+    }
+    let (close, kept) = (flags & O_CLOEXEC != 0, flags & O_NONBLOCK);
     let numbers = cx.kernel(|k| {
         let files = &mut k.process_of(tid).files;
-        let from = files.add(Open::new(File::Pipe(from), O_RDONLY), close, 0)?;
-        let to = Open::new(File::Pipe(to), O_WRONLY);
+        let from = files.add(Open::new(File::Pipe(from), O_RDONLY | kept), close, 0)?;
+        let to = Open::new(File::Pipe(to), O_WRONLY | kept);
         match files.add(to, close, 0) {
             Ok(to) => Ok([from, to]),
             Err(error) => {
@@ -222,13 +221,10 @@ pub(super) async fn pipe2(cx: &Cx, out: u64, flags: u64) -> Answer {
 pub(super) fn lseek(k: &mut Kernel, tid: Tid, number: u64, offset: u64, whence: u64) -> Answer {
     let open = k.process_of(tid).files.get(number)?;
     let size = match &open.file {
-        File::Node(node) => match &k.tree.node(*node).kind {
-            Kind::File(file) => file.size,
-            Kind::Memory(bytes) => bytes.len() as u64,
-            Kind::Directory(_) | Kind::Symlink(_) => 0,
-        },
+        File::Node(node) => k.size_of(node.id()),
         File::Text(text) => text.len() as u64,
-        File::Null | File::ProcDirectory(_) | File::Pagemap(_) => 0,
+        File::Device(..) => return Ok(0),
+        File::ProcDirectory(_) | File::Pagemap(_) => 0,
         File::Stream(_) | File::Pipe(_) => return Err(Errno::ESPIPE),
     };
     let from = match whence {
@@ -242,43 +238,4 @@ pub(super) fn lseek(k: &mut Kernel, tid: Tid, number: u64, offset: u64, whence: 
     let place = place.ok_or(Errno::EINVAL)?;
     open.offset.set(place);
     Ok(place)
-}
-
-/// `mkdirat`.
-pub(super) async fn mkdirat(cx: &Cx, directory: u64, path: u64, mode: u64) -> Answer {
-    let tid = cx.tid;
-    let path = cx.read_text(path, MOST_PATH).await?;
-    cx.kernel(|k| {
-        let from = base(k, tid, directory, &path)?;
-        let mode = mode as u32 & 0o777 & !k.umask;
-        k.tree
-            .create(from, &path, Kind::Directory(BTreeMap::new()), mode)
-    })?;
-    Ok(0)
-}
-
-/// `unlinkat`: what came from the root disk can go, too, since only the tree changes.
-pub(super) async fn unlinkat(cx: &Cx, directory: u64, path: u64, flags: u64) -> Answer {
-    let tid = cx.tid;
-    let path = cx.read_text(path, MOST_PATH).await?;
-    cx.kernel(|k| {
-        let from = base(k, tid, directory, &path)?;
-        let node = k.tree.remove(from, &path, flags & AT_REMOVEDIR != 0)?;
-        let mut processes = k.processes.values();
-        if !processes.any(|process| process.files.has(node))
-            && let Kind::Memory(bytes) = &mut k.tree.node_mut(node).kind
-        {
-            *bytes = Vec::new();
-        }
-        Ok(0)
-    })
-}
-
-/// `ftruncate`.
-pub(super) fn ftruncate(k: &mut Kernel, tid: Tid, number: u64, len: u64) -> Answer {
-    let open = k.process_of(tid).files.get(number)?;
-    match open.file {
-        File::Node(node) if open.can_write() => k.tree.set_len(node, len).map(|()| 0),
-        _ => Err(Errno::EINVAL),
-    }
 }

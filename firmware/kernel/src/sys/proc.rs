@@ -4,8 +4,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write;
 
+use super::path;
+use crate::fs::node::{Kind as NodeKind, NodeId};
 use crate::fs::proc::{About, Entry, System};
-use crate::fs::tree::Kind as NodeKind;
 use crate::mem::{
     Backing, Event, Kind, ObjectId, PAGE_SIZE, Page, PageState, SpaceId, USER_END, Vma,
 };
@@ -19,17 +20,17 @@ pub(super) fn text(k: &Kernel, entry: Entry) -> Option<Vec<u8>> {
     // Writing to a string does not fail.
     let _ = match entry {
         Entry::System(file) => system(k, file, &mut out),
-        Entry::Of(pid, About::Cmdline) => {
+        Entry::Of(pid, about @ (About::Cmdline | About::Environ)) => {
             let process = k.processes.get(&Pid(pid))?;
             let alive = process.ending.is_none();
             return Some(if alive {
-                process.arguments.clone()
+                process.texts[usize::from(about == About::Environ)].clone()
             } else {
                 Vec::new()
             });
         }
         Entry::Of(pid, about) => process(k, Pid(pid), about, &mut out)?,
-        Entry::Root | Entry::Process(_) => return None,
+        _ => return None,
     };
     Some(out.into_bytes())
 }
@@ -78,6 +79,10 @@ fn system(k: &Kernel, file: System, out: &mut String) -> core::fmt::Result {
             writeln!(out, "processes {}", k.processes.len())
         }
         System::Loadavg => writeln!(out, "0.00 0.00 0.00 1/{} 1", k.processes.len()),
+        System::Mounts => {
+            writeln!(out, "root / tmpfs rw,noatime 0 0")?;
+            writeln!(out, "proc /proc proc rw,noatime 0 0")
+        }
         System::Version => writeln!(out, "Linux version 6.12.0-pagewalk (pagewalk)"),
     }
 }
@@ -154,7 +159,7 @@ fn process(k: &Kernel, pid: Pid, about: About, out: &mut String) -> Option<core:
                 lines.try_for_each(|(name, value, unit)| writeln!(out, "{name}:\t{value:>8}{unit}"))
             })
         }
-        About::Cmdline | About::Exe | About::Pagemap => return None,
+        _ => return None,
     })
 }
 
@@ -170,44 +175,48 @@ fn state_of(k: &Kernel, process: &Process) -> char {
 
 /// An area as a line of `maps`.
 fn write_area(k: &Kernel, vma: &Vma, out: &mut String) -> core::fmt::Result {
+    /// Where names begin.
+    const NAME_AT: usize = 73;
     let flag = |is: bool, letter| if is { letter } else { '-' };
-    let offset = match vma.backing {
-        Backing::Object { first, .. } => first * PAGE_SIZE as u64,
-        _ => 0,
+    let (offset, object) = match vma.backing {
+        Backing::Object { object, first } => (first * PAGE_SIZE as u64, Some(object)),
+        _ => (0, None),
     };
-    write!(
-        out,
-        "{:08x}-{:08x} {}{}{}{} {offset:08x} 00:00 0 ",
+    let node = object.map(|object| node_of(k, object));
+    let (device, inode) = match node {
+        Some(Some(node)) => (1, node.inode()),
+        _ => (0, 0),
+    };
+    let area = alloc::format!(
+        "{:08x}-{:08x} {}{}{}{} {offset:08x} 00:{device:02x} {inode} ",
         vma.start.address(),
         vma.end.address(),
         flag(vma.prot.read, 'r'),
         flag(vma.prot.write, 'w'),
         flag(vma.prot.execute, 'x'),
         if vma.shared { 's' } else { 'p' },
-    )?;
-    let name = match (vma.kind, vma.backing) {
-        (Kind::Stack { .. }, _) => "[stack]".into(),
-        (Kind::Heap, _) => "[heap]".into(),
-        (_, Backing::Kernel(_)) => "[vdso]".into(),
-        (_, Backing::Object { object, .. }) => path_of(k, object),
-        (_, Backing::Anonymous) => String::new(),
+    );
+    let name = match (vma.kind, vma.backing, node) {
+        (Kind::Stack { .. }, ..) => "[stack]".into(),
+        (Kind::Heap, ..) => "[heap]".into(),
+        (_, Backing::Kernel(_), _) => "[vdso]".into(),
+        (_, _, Some(Some(node))) => String::from_utf8_lossy(&path::path_of(k, node)).into_owned(),
+        (_, _, Some(None)) => "/dev/zero (deleted)".into(),
+        (_, _, None) => return writeln!(out, "{area}"),
     };
-    if name.is_empty() {
-        writeln!(out)
-    } else {
-        writeln!(out, "                   {name}")
-    }
+    writeln!(out, "{area:<NAME_AT$}{name}")
 }
 
-/// The path of a file that is mapped.
-fn path_of(k: &Kernel, object: ObjectId) -> String {
+/// The file that is mapped; `None` for shared memory, and for what has been removed.
+fn node_of(k: &Kernel, object: ObjectId) -> Option<NodeId> {
     let is_it = |kind: &NodeKind| match kind {
-        NodeKind::File(file) => file.objects.values().any(|other| *other == object),
+        NodeKind::File(file) => {
+            file.object == Some(object) || file.heads.values().any(|other| *other == object)
+        }
         _ => false,
     };
-    let path = k.tree.find(is_it).map(|node| k.tree.path_of(node));
-    let path = path.unwrap_or_else(|| b"/dev/zero (deleted)".to_vec());
-    String::from_utf8_lossy(&path).into_owned()
+    let mut nodes = k.tree.nodes();
+    nodes.find(|(_, node)| is_it(&node.kind)).map(|(id, _)| id)
 }
 
 /// A word of `pagemap` (Linux, Documentation/admin-guide/mm/pagemap.rst): where a page

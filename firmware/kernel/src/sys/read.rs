@@ -5,40 +5,58 @@ use alloc::vec;
 use pagewalk_guest_abi::Errno;
 
 use super::open::{MOST_PARTS, PIECE, open_file};
-use super::proc;
-use crate::fs::tree::{Kind, NodeId};
-use crate::mem::{Access, ObjectId, PAGE_SIZE, Page, PhysMemory, Slice, USER_END};
-use crate::task::{Answer, Cx, File, Open, Pid, PipeEnd, Wait, read_file};
+use super::write::file_stopped;
+use super::{misc, proc};
+use crate::fs::device::Device;
+use crate::fs::node::NodeId;
+use crate::mem::{Access, PAGE_SIZE, Page, PhysMemory, Slice, USER_END};
+use crate::task::{Answer, Cx, File, Open, Pid, PipeEnd, Wait};
 
 pub(super) async fn read(cx: &Cx, number: u64, to: u64, len: u64) -> Answer {
     let open = open_file(cx, number)?;
+    read_here(cx, &open, to, len).await
+}
+
+/// Reads at the offset of the open file, which moves.
+async fn read_here(cx: &Cx, open: &Open, to: u64, len: u64) -> Answer {
     if !open.can_read() {
         return Err(Errno::EBADF);
     }
     let offset = open.offset.get();
-    let count = read_at(cx, &open, offset, to, len).await?;
+    let count = read_at(cx, open, offset, to, len).await?;
     open.offset.set(offset + count);
     Ok(count)
 }
 
 pub(super) async fn pread(cx: &Cx, number: u64, to: u64, len: u64, offset: u64) -> Answer {
     let open = open_file(cx, number)?;
+    read_there(cx, &open, offset, to, len).await
+}
+
+/// Reads at an offset of its own.
+async fn read_there(cx: &Cx, open: &Open, offset: u64, to: u64, len: u64) -> Answer {
     match open.file {
         File::Stream(_) | File::Pipe(_) => Err(Errno::ESPIPE),
         _ if !open.can_read() => Err(Errno::EBADF),
-        _ if offset as i64 >= 0 => read_at(cx, &open, offset, to, len).await,
+        _ if offset as i64 >= 0 => read_at(cx, open, offset, to, len).await,
         _ => Err(Errno::EINVAL),
     }
 }
 
-pub(super) async fn readv(cx: &Cx, number: u64, parts: u64, count: u64) -> Answer {
+/// `readv`, and `preadv` with an offset.
+pub(super) async fn readv(cx: &Cx, number: u64, parts: u64, count: u64, at: Option<u64>) -> Answer {
+    let open = open_file(cx, number)?;
     let mut done = 0;
     if count > MOST_PARTS {
         return Err(Errno::EINVAL);
     }
     for part in 0..count {
         let [to, len] = cx.read_words(parts.wrapping_add(16 * part)).await?;
-        match read(cx, number, to, len).await {
+        let read = match at {
+            None => read_here(cx, &open, to, len).await,
+            Some(offset) => read_there(cx, &open, offset.wrapping_add(done), to, len).await,
+        };
+        match read {
             Ok(read) => {
                 done += read;
                 if read < len {
@@ -54,10 +72,10 @@ pub(super) async fn readv(cx: &Cx, number: u64, parts: u64, count: u64) -> Answe
 
 async fn read_at(cx: &Cx, open: &Open, offset: u64, to: u64, len: u64) -> Answer {
     match &open.file {
-        File::Node(node) => read_node(cx, *node, offset, to, len).await,
-        File::Pipe(end) => read_pipe(cx, end, to, len).await,
-        File::Stream(_) => read_stream(cx, to, len).await,
-        File::Null => Ok(0),
+        File::Node(node) => read_node(cx, node.id(), offset, to, len).await,
+        File::Pipe(end) => read_pipe(cx, open, end, to, len).await,
+        File::Stream(_) => read_stream(cx, open, to, len).await,
+        File::Device(device, _) => read_device(cx, *device, to, len).await,
         File::ProcDirectory(_) => Err(Errno::EISDIR),
         File::Text(text) => {
             let start = text.len().min(offset.min(usize::MAX as u64) as usize);
@@ -66,6 +84,25 @@ async fn read_at(cx: &Cx, open: &Open, offset: u64, to: u64, len: u64) -> Answer
             Ok(count as u64)
         }
         File::Pagemap(pid) => read_pagemap(cx, *pid, offset, to, len).await,
+    }
+}
+
+async fn read_device(cx: &Cx, device: Device, to: u64, len: u64) -> Answer {
+    match device {
+        Device::Null => Ok(0),
+        Device::Random => misc::getrandom(cx, to, len).await,
+        Device::Zero | Device::Full => {
+            const ZEROS: &[u8; PIECE] = &[0; PIECE];
+            let len = len.min(i32::MAX as u64);
+            let mut done = 0;
+            while done < len {
+                let count = (len - done).min(PIECE as u64);
+                cx.copy_out(&ZEROS[..count as usize], to.wrapping_add(done))
+                    .await?;
+                done += count;
+            }
+            Ok(done)
+        }
     }
 }
 
@@ -113,33 +150,23 @@ async fn read_node(cx: &Cx, node: NodeId, mut offset: u64, to: u64, len: u64) ->
 }
 
 /// Some bytes of a file; none at its end.
-async fn read_piece(cx: &Cx, node: NodeId, offset: u64, out: &mut [u8]) -> Result<usize, Errno> {
-    enum From {
-        Disk(ObjectId),
-        Memory(usize),
-    }
-    let from = cx.kernel(|k| match &k.tree.node(node).kind {
-        Kind::File(file) => {
-            let size = file.size;
-            k.object_of(node, size).map(From::Disk).ok_or(Errno::EISDIR)
+pub(super) async fn read_piece(
+    cx: &Cx,
+    node: NodeId,
+    offset: u64,
+    out: &mut [u8],
+) -> Result<usize, Errno> {
+    let space = cx.space();
+    let object = cx.kernel(|k| k.object_of(node)).ok_or(Errno::EISDIR)?;
+    loop {
+        match cx.kernel(|k| k.mm.read_file(space, object, offset, out)) {
+            Ok(count) => return Ok(count),
+            Err(stop) => file_stopped(cx, stop).await?,
         }
-        Kind::Memory(bytes) => {
-            let start = bytes
-                .len()
-                .min(usize::try_from(offset).unwrap_or(usize::MAX));
-            let count = out.len().min(bytes.len() - start);
-            out[..count].copy_from_slice(&bytes[start..start + count]);
-            Ok(From::Memory(count))
-        }
-        Kind::Directory(_) | Kind::Symlink(_) => Err(Errno::EISDIR),
-    })?;
-    match from {
-        From::Disk(object) => read_file(cx, object, offset, out).await,
-        From::Memory(count) => Ok(count),
     }
 }
 
-async fn read_pipe(cx: &Cx, end: &PipeEnd, to: u64, len: u64) -> Answer {
+async fn read_pipe(cx: &Cx, open: &Open, end: &PipeEnd, to: u64, len: u64) -> Answer {
     if len == 0 {
         return Ok(0);
     }
@@ -155,6 +182,9 @@ async fn read_pipe(cx: &Cx, end: &PipeEnd, to: u64, len: u64) -> Answer {
         if count == 0 {
             if done > 0 {
                 return Ok(done);
+            }
+            if open.is_impatient() {
+                return Err(Errno::EAGAIN);
             }
             cx.sleep(Wait::Pipe).await?;
             continue;
@@ -183,7 +213,7 @@ async fn read_pipe(cx: &Cx, end: &PipeEnd, to: u64, len: u64) -> Answer {
 }
 
 /// Standard input: what there is, or, if there is nothing, what comes next.
-async fn read_stream(cx: &Cx, to: u64, len: u64) -> Answer {
+async fn read_stream(cx: &Cx, open: &Open, to: u64, len: u64) -> Answer {
     let len = len.min(PAGE_SIZE as u64) as usize;
     if len == 0 {
         return Ok(0);
@@ -196,6 +226,9 @@ async fn read_stream(cx: &Cx, to: u64, len: u64) -> Answer {
             Some(count) => break count.min(len),
         }
         cx.kernel(|k| k.devices.streams.as_mut().map(|s| s.ask(len)));
+        if open.is_impatient() {
+            return Err(Errno::EAGAIN);
+        }
         cx.sleep(Wait::Stream).await?;
     };
     // First a place for the bytes, which may have to wait; then the bytes.

@@ -7,7 +7,9 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
+use core::ops::Range;
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::flags as abi;
@@ -18,8 +20,9 @@ use super::{Action, AlarmId, Cx, Descriptors, Kernel, Pid, Process, Thread, Tid,
 use crate::arch::{self, Frame};
 use crate::console::{log, report};
 use crate::elf::{self, Executable, Header};
+use crate::fs::node::{Held, NodeId, ROOT};
+use crate::fs::path::{Found, Links};
 use crate::fs::tar;
-use crate::fs::tree::{Kind, Links, NodeId, ROOT};
 use crate::mem::{
     Error, ObjectId, PAGE_SIZE, Page, Placement, Prot, Sharing, SpaceId, USER_END, What,
 };
@@ -43,8 +46,8 @@ pub(super) const TRAMPOLINE: Page = Page(USER_END.0 - 1);
 const STACK_END: Page = Page(USER_END.0 - 2);
 
 /// A file that is to be run.
-struct Found {
-    node: NodeId,
+struct Runnable {
+    node: Held,
     size: u64,
     file: ObjectId,
 }
@@ -63,16 +66,22 @@ impl Kernel {
             report!("there is no root disk");
             arch::power_off(NOT_FOUND.into());
         };
-        let tree = &mut self.tree;
+        let (tree, mut added) = (&mut self.tree, Ok(()));
         let result = tar::read(
             disk.sectors(),
             |sector, out| disk.read_now(sector, out),
-            |member| tree.add(&member),
+            |member| {
+                if added.is_ok() {
+                    added = tree.add(&member);
+                }
+            },
         );
-        // Programs expect a place for files of their own; that it is there already is
-        // no error.
-        let _ = tree.create(ROOT, b"tmp", Kind::Directory(BTreeMap::new()), 0o777);
         self.devices.root = Some(disk);
+        let now = self.clock();
+        if added.and_then(|()| self.tree.add_usual(now)).is_err() {
+            report!("the root disk has more files than the kernel has room for");
+            arch::power_off(NOT_FOUND.into());
+        }
         match result {
             Ok(()) => {}
             Err(fs::tar::Problem::Read(_)) => {
@@ -101,10 +110,13 @@ impl Kernel {
                 session: number,
                 name: Vec::new(),
                 path: Vec::new(),
+                program: None,
+                texts: Rc::default(),
                 space,
                 threads: alloc::vec![tid],
                 files: Descriptors::standard(),
-                directory: ROOT,
+                directory: self.tree.hold(ROOT),
+                umask: 0o022,
                 actions: Box::new([Action::default(); _]),
                 pending: Vec::new(),
                 lender: None,
@@ -114,7 +126,6 @@ impl Kernel {
                 used_by_children: Used::default(),
                 since: arch::time(),
                 alarms: BTreeMap::new(),
-                arguments: Vec::new(),
                 ending: None,
                 end_signal: 0,
             },
@@ -126,32 +137,28 @@ impl Kernel {
         tid
     }
 
-    /// The object that stands for the first `len` bytes of a file.
-    pub(crate) fn object_of(&mut self, node: NodeId, len: u64) -> Option<ObjectId> {
-        let Kind::File(file) = &mut self.tree.node_mut(node).kind else {
-            return None;
-        };
-        let (sector, mm) = (file.sector, &mut self.mm);
-        let add = || mm.add_file(sector, len);
-        Some(*file.objects.entry(len).or_insert_with(add))
-    }
-
     /// The file at `path`, if it can be run.
-    fn find_program(&mut self, tid: Tid, path: &mut Vec<u8>) -> Result<Found, Errno> {
+    fn find_program(&mut self, tid: Tid, path: &[u8]) -> Result<Runnable, Errno> {
+        let me = self.thread(tid).pid.0;
         let process = self.process_of(tid);
-        let from = process.directory;
-        if path == b"/proc/self/exe" {
-            path.clone_from(&process.path);
-        }
-        let node = self.tree.lookup(from, path, Links::Follow)?;
-        let is_executable = self.tree.node(node).mode & 0o111 != 0;
-        let Kind::File(file) = &self.tree.node(node).kind else {
+        let found = if path == b"/proc/self/exe" {
+            Found::Node(process.program.as_ref().ok_or(Errno::ENOENT)?.id())
+        } else {
+            let from = process.directory.id();
+            self.tree.lookup(from.into(), path, Links::Follow, me)?
+        };
+        let Found::Node(id) = found else {
             return Err(Errno::EACCES);
         };
-        let size = file.size;
-        let file = self.object_of(node, size);
+        let is_executable = self.tree.node(id).mode & 0o111 != 0;
+        let file = self.object_of(id);
         let file = file.filter(|_| is_executable).ok_or(Errno::EACCES)?;
-        Ok(Found { node, size, file })
+        let mut processes = self.processes.values();
+        if processes.any(|process| process.files.writes_to(id)) {
+            return Err(Errno::ETXTBSY);
+        }
+        let (node, size) = (self.tree.hold(id), self.mm.file_size(file));
+        Ok(Runnable { node, size, file })
     }
 
     /// Says, once, that a process has memory that is writable and executable.
@@ -162,24 +169,27 @@ impl Kernel {
         }
     }
 
-    /// Maps the segments of a program, and what else every process has.
+    /// Maps the segments of a program, and what else every process has; what is to be
+    /// cleared then, behind data of a file that is not as the root disk has it.
     fn map_program(
         &mut self,
         space: SpaceId,
         node: NodeId,
         program: &Executable,
-    ) -> Result<(), Error> {
-        let count = |pages: &core::ops::Range<Page>| pages.end.0 - pages.start.0;
+    ) -> Result<Vec<Range<u64>>, Error> {
+        let count = |pages: &Range<Page>| pages.end.0 - pages.start.0;
+        let (size, mut to_clear) = (self.size_of(node), Vec::new());
         for segment in &program.segments {
             if let Some(pages) = segment.file_pages() {
                 let has_zeros = segment.mem_size > segment.file_size;
-                let len = match &self.tree.node(node).kind {
-                    Kind::File(file) if !has_zeros => file.size,
-                    _ => segment.offset + segment.file_size,
-                };
-                let file = self.object_of(node, len).ok_or(Error::BadRange)?;
+                let end = segment.offset + segment.file_size;
+                let head = self.head_of(node, if has_zeros { end } else { size });
+                if has_zeros && head.is_none() {
+                    to_clear.push(segment.address + segment.file_size..pages.end.address());
+                }
+                let file = head.or_else(|| self.object_of(node));
                 let what = What::File {
-                    file,
+                    file: file.ok_or(Error::BadRange)?,
                     first: segment.offset / PAGE_SIZE as u64,
                     sharing: Sharing::Private,
                 };
@@ -205,7 +215,7 @@ impl Kernel {
             ..Prot::READ_WRITE
         };
         self.mm.map(space, 1, prot, place, stack)?;
-        Ok(())
+        Ok(to_clear)
     }
 
     /// The point of no return: the process has the new space, and nothing of its old
@@ -228,9 +238,9 @@ impl Kernel {
         let name = asked.rsplit(|byte| *byte == b'/').next();
         process.name = name.unwrap_or_default().to_vec();
         process.path = program.path.clone();
+        process.texts = Rc::new([&program.argv, &program.envp].map(|texts| shown(texts)));
         probe!("process", pid.0, space.0);
         probe!("exec", pid.0, process.name.as_ptr(), process.name.len());
-        process.arguments = shown_arguments(&program.argv);
         forget_handlers(&mut *process.actions);
         let closed = process.files.close_for_exec();
         drop(closed);
@@ -249,11 +259,12 @@ impl Kernel {
     }
 }
 
-/// The beginning of arguments, each with a zero, for `/proc`.
-fn shown_arguments(argv: &[Vec<u8>]) -> Vec<u8> {
-    const MOST: usize = 1024;
-    let bytes = argv.iter().flat_map(|text| text.iter().copied().chain([0]));
-    bytes.take(MOST).collect()
+/// Texts as `/proc` shows them, or as many bytes as it keeps.
+fn shown(texts: &[Vec<u8>]) -> Vec<u8> {
+    let mut all = texts.join(&0);
+    all.push(0);
+    all.truncate(if texts.is_empty() { 0 } else { PAGE_SIZE });
+    all
 }
 
 /// A space that is not a process's yet.
@@ -305,13 +316,8 @@ impl From<elf::Problem> for NoExec {
     }
 }
 
-/// Reads from a file on the root disk; less at its end.
-pub(crate) async fn read_file(
-    cx: &Cx,
-    file: ObjectId,
-    at: u64,
-    out: &mut [u8],
-) -> Result<usize, Errno> {
+/// Reads from a file; less at its end.
+async fn read_file(cx: &Cx, file: ObjectId, at: u64, out: &mut [u8]) -> Result<usize, Errno> {
     let (space, mut done) = (cx.space(), 0);
     while done < out.len() {
         let read = cx.kernel(|k| {
@@ -336,7 +342,7 @@ pub(crate) async fn exec(cx: &Cx, mut program: Program) -> Result<(), NoExec> {
     let asked = program.path.clone();
     let mut scripts = 0;
     let (found, header) = loop {
-        let found = cx.kernel(|k| k.find_program(tid, &mut program.path))?;
+        let found = cx.kernel(|k| k.find_program(tid, &program.path))?;
         let mut bytes = [0; script::LOOK];
         let count = read_file(cx, found.file, 0, &mut bytes).await?;
         let Some(script) = script::parse(&bytes[..count]) else {
@@ -349,7 +355,7 @@ pub(crate) async fn exec(cx: &Cx, mut program: Program) -> Result<(), NoExec> {
         program.argv = script.arguments(&program.path, &program.argv);
         program.path = script.interpreter;
     };
-    let Found { node, size, file } = found;
+    let Runnable { node, size, file } = found;
     let mut headers = alloc::vec![0; header.headers_size()];
     let count = read_file(cx, file, header.headers_at, &mut headers).await?;
     if count < headers.len() {
@@ -362,12 +368,17 @@ pub(crate) async fn exec(cx: &Cx, mut program: Program) -> Result<(), NoExec> {
         cx,
         space: Some(space),
     };
-    cx.kernel(|k| {
+    let to_clear = cx.kernel(|k| {
         if executable.has_writable_code() {
             k.log_wx(tid);
         }
-        k.map_program(space.id(), node, &executable)
+        k.map_program(space.id(), node.id(), &executable)
     })?;
+    for range in to_clear {
+        const ZEROS: &[u8; PAGE_SIZE] = &[0; PAGE_SIZE];
+        let zeros = &ZEROS[..(range.end - range.start) as usize];
+        cx.copy_out_to(space.id(), zeros, range.start).await?;
+    }
     let random = cx.kernel(|k| (u128::from(k.random()) << 64) | u128::from(k.random()));
     let stack = stack::build(
         STACK_END.address(),
@@ -381,9 +392,11 @@ pub(crate) async fn exec(cx: &Cx, mut program: Program) -> Result<(), NoExec> {
         .await?;
     let space = space.space.take().expect("nobody took it before");
     cx.kernel(|k| {
+        k.process_of(tid).program = Some(node);
         k.become_program(tid, space, &program, &asked);
         let frame = &mut k.thread(tid).frame;
         (frame.pc, frame.x[2]) = (executable.entry, stack.pointer);
+        k.forget_unused_files();
     });
     Ok(())
 }

@@ -108,11 +108,13 @@ impl Kernel {
         process.counted = tally;
         process.ending = Some(ending);
         let files = process.files.close_all();
+        process.program = None;
         let (space, parent, end_signal) = (process.space, process.parent, process.end_signal);
         process.lender = None;
         drop(files);
         self.drop_alarms(pid, |_| false);
         self.leave_space(space);
+        self.forget_unused_files();
         if self.options.check
             && let Err(problem) = self.mm.check()
         {

@@ -8,23 +8,24 @@ use core::sync::atomic::{AtomicU32, Ordering};
 
 use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::board::Port;
-use pagewalk_guest_abi::flags::{O_ACCMODE, O_RDONLY, O_WRONLY};
+use pagewalk_guest_abi::flags::{O_ACCMODE, O_NONBLOCK, O_PATH, O_RDONLY, O_WRONLY};
 
 use super::Pid;
+use crate::fs::device::Device;
+use crate::fs::node::{Held, NodeId};
 use crate::fs::proc::Entry;
-use crate::fs::tree::NodeId;
 
 /// What can be open.
 #[derive(Debug)]
 pub(crate) enum File {
     /// Standard input, output or error of the first process.
     Stream(Port),
-    /// A file or directory of the root disk.
-    Node(NodeId),
+    /// A file or directory of the tree.
+    Node(Held),
     /// One end of a pipe.
     Pipe(PipeEnd),
-    /// `/dev/null`.
-    Null,
+    /// A file of `/dev`.
+    Device(Device, Held),
     /// A directory of `/proc`.
     ProcDirectory(Entry),
     /// What a file said when it was opened (`/proc`).
@@ -53,20 +54,30 @@ impl Open {
     }
 
     pub(crate) fn can_read(&self) -> bool {
-        self.flags.get() & O_ACCMODE != O_WRONLY
+        self.flags.get() & O_ACCMODE != O_WRONLY && self.flags.get() & O_PATH == 0
     }
 
     pub(crate) fn can_write(&self) -> bool {
-        self.flags.get() & O_ACCMODE != O_RDONLY
+        self.flags.get() & O_ACCMODE != O_RDONLY && self.flags.get() & O_PATH == 0
+    }
+
+    /// Whether calls fail that would have to wait.
+    pub(crate) fn is_impatient(&self) -> bool {
+        self.flags.get() & O_NONBLOCK != 0
     }
 }
 
 /// How many pipes there are.
 static PIPES: AtomicU32 = AtomicU32::new(0);
 
+/// Pipes that there have been.
+static NUMBERS: AtomicU32 = AtomicU32::new(1);
+
 /// What is on its way through a pipe.
 #[derive(Debug)]
 pub(crate) struct Pipe {
+    /// Its inode number.
+    number: u32,
     pub(crate) bytes: VecDeque<u8>,
     pub(crate) readers: u32,
     pub(crate) writers: u32,
@@ -108,6 +119,7 @@ impl PipeEnd {
         }
         PIPES.fetch_add(1, Ordering::Relaxed);
         let pipe = Rc::new(RefCell::new(Pipe {
+            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             bytes: VecDeque::new(),
             readers: 1,
             writers: 1,
@@ -117,6 +129,13 @@ impl PipeEnd {
             direction,
         };
         Some((end(Direction::Read), end(Direction::Write)))
+    }
+}
+
+impl PipeEnd {
+    /// The inode number of the pipe.
+    pub(crate) fn number(&self) -> u32 {
+        self.pipe.borrow().number
     }
 }
 
@@ -171,10 +190,19 @@ impl Descriptors {
         entry.and_then(Option::as_ref).ok_or(Errno::EBADF)
     }
 
-    /// Whether a file of the tree is open.
-    pub(crate) fn has(&self, node: NodeId) -> bool {
+    /// Numbers that are in use.
+    pub(crate) fn numbers(&self) -> impl Iterator<Item = u32> {
+        let all = (0..).zip(&self.0);
+        all.filter_map(|(number, entry)| entry.as_ref().map(|_| number))
+    }
+
+    /// Whether a file of the tree is open for writing.
+    pub(crate) fn writes_to(&self, node: NodeId) -> bool {
         let mut all = self.0.iter().flatten();
-        all.any(|entry| matches!(entry.open.file, File::Node(of) if of == node))
+        all.any(|entry| match &entry.open.file {
+            File::Node(of) => of.id() == node && entry.open.can_write(),
+            _ => false,
+        })
     }
 
     /// Opens with the lowest number, `least` or above, that is free.

@@ -164,10 +164,13 @@ impl Kernel {
             session: from.session,
             name: from.name.clone(),
             path: from.path.clone(),
+            program: from.program.clone(),
+            texts: from.texts.clone(),
             space,
             threads: alloc::vec::Vec::new(),
             files: from.files.clone(),
-            directory: from.directory,
+            directory: from.directory.clone(),
+            umask: from.umask,
             actions,
             pending: alloc::vec::Vec::new(),
             lender: birth.has(abi::CLONE_VFORK).then_some(tid),
@@ -178,7 +181,6 @@ impl Kernel {
             since: crate::arch::time(),
             // Neither timers nor pending signals are inherited.
             alarms: BTreeMap::new(),
-            arguments: from.arguments.clone(),
             ending: None,
             end_signal: (birth.flags & abi::CSIGNAL) as u32,
         };

@@ -14,9 +14,11 @@
 //! | `alarm.rs` | timers that send signals |
 //! | `clock.rs` | what threads use of the hart's time |
 //! | `files.rs` | open files |
+//! | `content.rs` | what is in them |
 
 mod alarm;
 mod clock;
+mod content;
 mod exec;
 mod exit;
 mod files;
@@ -43,7 +45,7 @@ use crate::options::Options;
 
 pub(crate) use alarm::{Alarm, AlarmId};
 pub(crate) use clock::Used;
-pub(crate) use exec::{NoExec, Program, exec, read_file};
+pub(crate) use exec::{NoExec, Program, exec};
 pub(crate) use exit::{wait4, waitid};
 pub(crate) use files::{Descriptors, File, Open, Pipe, PipeEnd};
 pub(crate) use fork::{Birth, MOST as MOST_THREADS, clone};
@@ -53,6 +55,9 @@ pub(crate) use signal::{Action, Info, MOST_PENDING, Origin, set_of};
 pub(crate) use signal_frame::{deliver, siginfo, sigreturn};
 use table::Table;
 pub(crate) use wait::{Cx, FutexKey, Wait, Work, gone};
+
+/// Bytes of the kernel's heap for names and nodes of files.
+const TREE_ROOM: usize = crate::plan::HEAP_LEAST as usize / 2;
 
 /// The result of a system call.
 pub(crate) type Answer = Result<u64, Errno>;
@@ -106,7 +111,6 @@ pub(crate) struct Kernel {
     /// Calls that are not implemented and were named in the log.
     pub(crate) unknown_calls: BTreeSet<u64>,
     pub(crate) wx_was_logged: bool,
-    pub(crate) umask: u32,
     /// The page of memory that frame 0 is.
     pub(crate) first_frame: Ppn,
     /// What programs may know of the hart.
@@ -132,7 +136,7 @@ impl Kernel {
             mm,
             devices,
             options,
-            tree: Tree::default(),
+            tree: Tree::new(TREE_ROOM),
             processes: Table::new(),
             threads: Table::new(),
             spaces: BTreeMap::new(),
@@ -158,7 +162,6 @@ impl Kernel {
             trampoline,
             unknown_calls: BTreeSet::new(),
             wx_was_logged: false,
-            umask: 0o022,
             first_frame,
         };
         kernel.epoch = kernel.devices.wall_clock().saturating_sub(kernel.now());

@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::ops::Range;
 
@@ -10,7 +11,7 @@ use pagewalk_guest_abi::signal::LAST;
 use super::wait::{Wait, Work};
 use super::{Action, Alarm, AlarmId, Descriptors, Info, Kernel, Used};
 use crate::arch::Frame;
-use crate::fs::tree::NodeId;
+use crate::fs::node::Held;
 use crate::mem::{Event, SpaceId};
 
 /// The number of a process: that of its first thread.
@@ -80,13 +81,19 @@ pub(crate) struct Process {
     pub(crate) session: u32,
     /// The last part of the name of its program.
     pub(crate) name: Vec<u8>,
-    /// The path of its program.
+    /// The path of its program, and the file; none before the first one.
     pub(crate) path: Vec<u8>,
+    pub(crate) program: Option<Held>,
+    /// What it began with, for `/proc`: arguments and environment, each text with a
+    /// zero byte behind it.
+    pub(crate) texts: Rc<[Vec<u8>; 2]>,
     pub(crate) space: SpaceId,
     pub(crate) threads: Vec<Tid>,
     pub(crate) files: Descriptors,
     /// The working directory.
-    pub(crate) directory: NodeId,
+    pub(crate) directory: Held,
+    /// Permissions that new files do not get.
+    pub(crate) umask: u32,
     pub(crate) actions: Box<[Action; LAST as usize]>,
     pub(crate) pending: Vec<(u32, Info)>,
     /// The thread that waits until this process has a memory of its own (vfork).
@@ -103,8 +110,6 @@ pub(crate) struct Process {
     pub(crate) since: u64,
     /// Its timers that send signals.
     pub(crate) alarms: BTreeMap<AlarmId, Alarm>,
-    /// What it was started with: the beginning of its arguments, each with a zero.
-    pub(crate) arguments: Vec<u8>,
     /// How it ended: it is a zombie then.
     pub(crate) ending: Option<Ending>,
     /// The signal that its parent gets at its end.
