@@ -21,7 +21,11 @@ const ROOMS: &[(&str, May)] = &[
     ("pagewalk-isa", Use(&[])),
     ("pagewalk-softfloat", Use(&[])),
     ("pagewalk-bus", Use(&[])),
-    ("pagewalk-loader", Use(&[])),
+    ("pagewalk-guest-abi", Use(&[])),
+    (
+        "pagewalk-loader",
+        Use(&["pagewalk-guest-abi", "pagewalk-isa"]),
+    ),
     ("pagewalk-devices", Use(&["pagewalk-bus"])),
     ("pagewalk-mmu", Use(&["pagewalk-bus", "pagewalk-isa"])),
     (
@@ -45,7 +49,6 @@ const ROOMS: &[(&str, May)] = &[
         ]),
     ),
     ("pagewalk-device-tree", Use(&[])),
-    ("pagewalk-guest-abi", Use(&[])),
     ("pagewalk-sbi", Use(&["pagewalk-device-tree"])),
     ("pagewalk-riscv-test-programs", Use(&[])),
     ("pagewalk-test-programs", Use(&[])),

@@ -9,13 +9,23 @@
 
 /// The owner of our notes, as `n_name` has it without its NUL byte.
 pub const OWNER: &str = "Pagewalk";
-/// `n_type` of a trace point: `u64` address of the instruction, then two texts that
-/// end with NUL, the name and the registers of the arguments with blanks between.
+/// `n_type` of a trace point: `u64` address of the instruction (0 if the linker has thrown
+/// that copy of the code away), then two texts that end with NUL, the name and the
+/// registers of the arguments with blanks between.
 pub const TRACE_POINT: u32 = 0x101;
-/// `n_type` of a [structure](crate::published).
+/// `n_type` of a structure: `u32` size, `u32` number of fields, an `u32` offset for each,
+/// then texts that end with NUL: its name, and name and shape of each field. Shapes are
+/// `u8`, `u16`, `u32`, `u64`, `?u32` (may be missing), the name of a structure, `*` and
+/// what is pointed to (null is nothing), `[…]`, a list. How lists and `?u32` are laid out
+/// is said by structures of the names [`LIST`] and [`OPTIONAL`].
 pub const STRUCTURE: u32 = 0x201;
-/// `n_type` of a [root](crate::published).
+/// `n_type` of a root: `u64` virtual address, then its name and shape.
 pub const ROOT: u32 = 0x301;
+
+/// The structure of a list: fields `pointer` and `length`.
+pub const LIST: &str = "[]";
+/// The structure of a number that may be missing: fields `is_some`, 1 or 0, and `value`.
+pub const OPTIONAL: &str = "?u32";
 
 /// What an argument is. It has [`Kind::bits`] bits; the register may have anything in
 /// the others.
@@ -98,7 +108,7 @@ impl Kind {
 pub const ACCESSES: [&str; 3] = ["load", "store", "fetch"];
 
 /// The values of [`Kind::Reason`].
-pub const REASONS: [&str; 9] = [
+pub const REASONS: [&str; 10] = [
     "the null page",
     "never mapped",
     "the guard of a stack",
@@ -108,6 +118,7 @@ pub const REASONS: [&str; 9] = [
     "write to execute-only memory",
     "read of execute-only memory",
     "execution of data",
+    "too much is locked",
 ];
 
 /// A trace point.
@@ -142,6 +153,11 @@ pub const PROBES: &[Probe] = &[
         name: "loaded",
         about: "a page of a file or of shared memory is mapped; `read` from its disk for this",
         arguments: &[SPACE, PAGE, FRAME, READ],
+    },
+    Probe {
+        name: "lent",
+        about: "a page of the kernel is mapped, like that from which signal handlers return",
+        arguments: &[SPACE, PAGE],
     },
     Probe {
         name: "zero_page",

@@ -10,6 +10,8 @@
 //! [`Lines`] knows which line of the source an instruction was made from. It is
 //! apart from [`Program`], because few of those who run a program ask for it.
 //!
+//! [`Notes`] has what a kernel publishes of itself for those who watch it.
+//!
 //! Files are hostile until proven otherwise: all offsets and sizes are checked
 //! in 64 bits before anything is copied, and what is copied is bounded by a
 //! small multiple of the file's size, whatever its headers say.
@@ -24,6 +26,7 @@ mod file;
 mod fits;
 mod lines;
 mod mapping;
+mod notes;
 mod parse;
 mod program;
 mod strings;
@@ -34,5 +37,6 @@ pub use file::read_file;
 pub use fits::Region;
 pub use lines::{Frame, Lines, NoLines, SourceLine};
 pub use mapping::Content;
+pub use notes::{Field, NoteProblem, Notes, NotesError, Root, Shape, Structure, TracePoint};
 pub use program::{Kind, Program, Section, Segment};
 pub use symbols::{Binding, Place, Symbol, SymbolKind, Symbols};

@@ -1,15 +1,26 @@
 //! Trace points, for a watcher outside.
 //!
-//! [`probe!`] costs no instruction: it keeps its arguments in registers, and writes an
-//! ELF note that says in which, and at which address. pagewalk-guest-abi has the table
-//! of names and arguments; systemtap's `sdt.h` has the idea. On the host, where the
-//! paging core is tested, it is nothing.
+//! [`probe!`] keeps its arguments in registers, and writes an ELF note that says in
+//! which, and at which address. pagewalk-guest-abi has the table of names and
+//! arguments; systemtap's `sdt.h` has the idea. On the host, where the paging core is
+//! tested, it is nothing.
 
 /// `probe!("cow_reuse", space, page, frame)`: a trace point of the table. Arguments are
 /// integers, best those that are in registers anyway: they may be wider than they need
 /// to be, and upper bits may be anything.
+///
+/// It costs one `nop`, which gives the place an address of its own: if nothing stood
+/// there, code that comes from elsewhere could go on at the same address. `probe!(free
+/// "fault", …)` costs nothing. It is for places that are passed all the time, and that
+/// more code of the same straight run follows, so that nobody jumps there.
 macro_rules! probe {
-    ($name:literal $(, $argument:expr)* $(,)?) => {{
+    (free $name:literal $(, $argument:expr)* $(,)?) => {
+        $crate::probe::probe!(@at "", $name $(, $argument)*)
+    };
+    ($name:literal $(, $argument:expr)* $(,)?) => {
+        $crate::probe::probe!(@at "nop", $name $(, $argument)*)
+    };
+    (@at $place:literal, $name:literal $(, $argument:expr)*) => {{
         const {
             let probe = pagewalk_guest_abi::probe::find($name).expect("a name of the table");
             let count = [$(stringify!($argument)),*].len();
@@ -17,10 +28,10 @@ macro_rules! probe {
         }
         #[cfg(target_os = "none")]
         #[allow(unsafe_code, reason = "the place of an instruction needs assembly language")]
-        // SAFETY: there is no instruction.
+        // SAFETY: there is no instruction that does anything.
         unsafe {
             core::arch::asm!(
-                "3:",
+                concat!("3: ", $place),
                 ".pushsection .note.pagewalk, \"\", @note",
                 ".balign 4",
                 ".4byte 9, 5f - 4f, {kind}",

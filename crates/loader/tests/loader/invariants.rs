@@ -1,7 +1,7 @@
 //! What holds for every sequence of bytes. The fuzz target includes this file.
 
 use object::{Object, ObjectSegment, ObjectSymbol};
-use pagewalk_loader::{Lines, NoLines, Program, Region};
+use pagewalk_loader::{Lines, NoLines, Notes, NotesError, Program, Region};
 
 /// Parses, and compares what comes out with the bytes that went in and with
 /// what another ELF reader says about them. Returns whether it is a program.
@@ -28,6 +28,9 @@ pub(crate) fn check(bytes: &[u8]) -> bool {
     check_symbols(&program);
     compare(&program, bytes);
     check_lines(&program, bytes);
+    if let Err(NotesError::Unreadable(problem)) = Notes::parse(bytes) {
+        panic!("the program was read: {problem}");
+    }
     true
 }
 

@@ -8,6 +8,7 @@ mod fits;
 mod invariants;
 mod lines;
 mod mutation;
+mod notes;
 mod parse;
 mod replay;
 mod symbols;

@@ -1,7 +1,10 @@
 //! What both forms of the report say.
 
 use pagewalk_machine::isa::IsaSet;
-use pagewalk_machine::loader::{Lines, Program, Segment, Symbol, SymbolKind};
+use pagewalk_machine::isa::reg::x_name;
+use pagewalk_machine::loader::{
+    Lines, Notes, NotesError, Program, Segment, Symbol, SymbolKind, TracePoint,
+};
 use pagewalk_machine::{Config as Board, RAM_BASE};
 
 use crate::kind::{Classification, How};
@@ -12,6 +15,8 @@ pub(super) struct Facts<'a> {
     pub(super) file: &'a ProgramFile,
     pub(super) board: &'a Board,
     pub(super) kind: Classification,
+    /// What it publishes, if it is a kernel of ours.
+    pub(super) published: Result<Notes, NotesError>,
 }
 
 /// Flags of the file header (psABI, File Header).
@@ -108,6 +113,13 @@ impl Facts<'_> {
         }
     }
 
+    /// The trace points that it publishes.
+    pub(super) fn trace_points(&self) -> &[TracePoint] {
+        self.published
+            .as_ref()
+            .map_or(&[], |notes| &notes.trace_points)
+    }
+
     /// What may be a surprise.
     pub(super) fn notes(&self) -> Vec<String> {
         let program = self.program();
@@ -116,6 +128,9 @@ impl Facts<'_> {
             && let Err(error) = self.board.check(program)
         {
             notes.push(format!("it cannot be loaded: {}", error.problem));
+        }
+        if let Err(error) = &self.published {
+            notes.push(format!("what it publishes cannot be read: {error}"));
         }
         if program.symbols.is_empty() {
             notes.push("it has no symbols: addresses will have no names".to_owned());
@@ -154,6 +169,12 @@ pub(super) fn symbol_kind(symbol: &Symbol<'_>) -> &'static str {
         SymbolKind::Object => "object",
         SymbolKind::Label => "label",
     }
+}
+
+/// Names of arguments and the registers in which they are.
+pub(super) fn arguments(point: &TracePoint) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let names = point.probe.arguments.iter().map(|(name, _)| *name);
+    names.zip(point.registers.iter().map(|register| x_name(*register)))
 }
 
 /// `rwx`, with dashes for what is not allowed.

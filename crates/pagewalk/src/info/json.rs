@@ -3,7 +3,7 @@
 use pagewalk_machine::loader::{Binding, Kind};
 use serde_json::{Value, json};
 
-use super::facts::{Facts, SymbolCounts, permissions, symbol_kind};
+use super::facts::{Facts, SymbolCounts, arguments, permissions, symbol_kind};
 
 /// The report, with a newline at its end.
 pub(super) fn report(facts: &Facts<'_>, symbols: bool) -> String {
@@ -37,6 +37,7 @@ pub(super) fn report(facts: &Facts<'_>, symbols: bool) -> String {
         "symbol_counts": { "functions": functions, "objects": objects, "labels": labels },
         "source_lines": lines.is_ok(),
         "notes": facts.notes(),
+        "trace_points": trace_points(facts),
     });
     if symbols {
         report["symbols"] = all_symbols(facts);
@@ -71,6 +72,22 @@ fn sections(facts: &Facts<'_>) -> Value {
                 "size": section.size,
                 "flags": permissions(true, section.writable, section.executable),
                 "zeros": section.zeros,
+            })
+        })
+        .collect()
+}
+
+fn trace_points(facts: &Facts<'_>) -> Value {
+    let points = facts.trace_points().iter();
+    points
+        .map(|point| {
+            json!({
+                "name": point.probe.name,
+                "about": point.probe.about,
+                "address": point.address,
+                "arguments": arguments(point)
+                    .map(|(name, register)| json!({ "name": name, "register": register }))
+                    .collect::<Value>(),
             })
         })
         .collect()

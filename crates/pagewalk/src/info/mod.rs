@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use pagewalk_machine::Config as Board;
+use pagewalk_machine::loader::Notes;
 
 use crate::kind::{As, classify};
 use crate::program_file::{ProgramArgs, ProgramFile};
@@ -66,6 +67,7 @@ pub(crate) fn run(args: &InfoArgs) -> anyhow::Result<ExitCode> {
         file: &file,
         board: &board,
         kind: classify(&file.program, &board, args.wanted),
+        published: Notes::parse(&file.bytes),
     };
     let text = match args.json {
         true => json::report(&facts, args.symbols),

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use pagewalk_machine::loader::{Binding, Kind, Section};
 
-use super::facts::{Facts, SymbolCounts, permissions, symbol_kind};
+use super::facts::{Facts, SymbolCounts, arguments, permissions, symbol_kind};
 use crate::size::grouped;
 
 /// So many sections are shown; linker scripts rarely make more.
@@ -26,6 +26,10 @@ pub(super) fn report(facts: &Facts<'_>, symbols: bool) -> String {
         if more > 0 {
             writeln!(text, "  … and {more} more").expect("writing to a string");
         }
+    }
+    if !facts.trace_points().is_empty() {
+        text.push('\n');
+        text.push_str(&table(&trace_points(facts)));
     }
     if symbols {
         text.push('\n');
@@ -162,6 +166,19 @@ fn what_section(section: &Section) -> String {
         true => format!("{flags} zeros"),
         false => flags,
     }
+}
+
+fn trace_points(facts: &Facts<'_>) -> Vec<Vec<String>> {
+    let mut rows = vec![row(["trace point", "virtual", "arguments"])];
+    rows.extend(facts.trace_points().iter().map(|point| {
+        let arguments = arguments(point).map(|(name, register)| format!("{name}={register}"));
+        vec![
+            point.probe.name.to_owned(),
+            format!("{:#x}", point.address),
+            arguments.collect::<Vec<_>>().join(" "),
+        ]
+    }));
+    rows
 }
 
 fn all_symbols(facts: &Facts<'_>) -> Vec<Vec<String>> {

@@ -139,3 +139,23 @@ fn programs_of_ours_say_what_they_were_built_for() {
         .prints("ISA           rv64i2p1_m2p0_a2p1_")
         .prints("source lines  yes");
 }
+
+#[test]
+fn the_kernel_publishes_its_trace_points() {
+    let run = pagewalk(["info", "--builtin", "pagewalk-kernel"]);
+    run.exits_with(0)
+        .prints("trace point             virtual  arguments\n")
+        .prints("  cow_copy ")
+        .prints(" space=");
+    assert!(!run.stdout.contains("note: what"), "{}", run.stdout);
+    let run = pagewalk(["info", "--json", "--builtin", "pagewalk-kernel"]);
+    let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let points = report["trace_points"].as_array().expect("a list");
+    let segv = points.iter().find(|point| point["name"] == "segv");
+    let segv = segv.expect("there is one");
+    assert_eq!(segv["about"], "a segmentation fault");
+    assert_eq!(segv["arguments"][0]["name"], "space");
+    let none = pagewalk(["info", "--json", "--builtin", "hello"]);
+    let none: serde_json::Value = serde_json::from_str(&none.stdout).expect("JSON");
+    assert_eq!(none["trace_points"], serde_json::json!([]));
+}

@@ -142,6 +142,7 @@ impl<M: PhysMemory> Mm<M> {
             Backing::Object { object, first } => (object, first),
             Backing::Kernel(page) => {
                 self.map_kernel_page(at, page);
+                probe!("lent", at.entry.space.0, at.entry.page.0);
                 return Ok(Resolution::Loaded {
                     frame: None,
                     read: false,

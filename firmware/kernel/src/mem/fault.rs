@@ -93,7 +93,7 @@ impl<M: PhysMemory> Mm<M> {
         address: u64,
         access: Access,
     ) -> Result<Resolution, Stop> {
-        probe!("fault", space.0, address, access as u8);
+        probe!(free "fault", space.0, address, access as u8);
         let at = self.look(space, Page::of(address), access);
         let at = at.inspect_err(|stop| self.count_segv(space, stop))?;
         self.resolve(&at)
@@ -128,6 +128,7 @@ impl<M: PhysMemory> Mm<M> {
                     .write(&mut self.mem, at.entry.pte.with(marks(access)));
                 return Ok(at.entry.pte);
             }
+            probe!(free "fault", space.0, page.address(), access as u8);
             self.resolve(&at)?;
         }
     }

@@ -99,6 +99,13 @@ pub enum Why {
     TooMuchLocked,
 }
 
+// Watchers have names for them.
+const _: () = {
+    use pagewalk_guest_abi::probe::{ACCESSES, REASONS};
+    assert!(Why::TooMuchLocked as usize + 1 == REASONS.len());
+    assert!(Access::Fetch as usize + 1 == ACCESSES.len());
+};
+
 /// `si_code` of SIGSEGV.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum SegvCode {

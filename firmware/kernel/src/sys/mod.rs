@@ -47,7 +47,7 @@ pub(crate) fn call(k: &mut Kernel, cx: &Cx) {
         unreachable!("a0 to a7 are eight registers")
     };
     let args = [a0, a1, a2, a3, a4, a5];
-    probe!("call", tid.0, number, &raw const frame.x);
+    probe!(free "call", tid.0, number, &raw const frame.x);
     let Some(call) = Syscall::from_number(number) else {
         k.name_unknown(number);
         k.finish(tid, Err(Errno::ENOSYS));
@@ -302,7 +302,7 @@ impl Kernel {
     fn finish(&mut self, tid: Tid, answer: Answer) {
         if let Some(thread) = self.threads.get_mut(&tid) {
             let answer = answer.unwrap_or_else(Errno::to_return);
-            probe!("answer", tid.0, answer);
+            probe!(free "answer", tid.0, answer);
             thread.frame.x[10] = answer;
         }
     }

@@ -176,7 +176,7 @@ impl Kernel {
             self.program_timer(next);
         }
         let (root, asid) = self.mm.activate(space);
-        probe!("run", tid.0, space.0, root.0, asid.0);
+        probe!(free "run", tid.0, space.0, root.0, asid.0);
         // SAFETY: every space has the kernel in its upper half.
         #[allow(unsafe_code, reason = "changes the address space")]
         unsafe {

@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use pagewalk_guest_images::{FIRMWARE, KERNEL, USER_PROGRAMS, images};
+use pagewalk_guest_images::{FIRMWARE, Image, KERNEL, USER_PROGRAMS, images};
 use pagewalk_machine::disk::{MemoryDisk, SharedDisk};
 use pagewalk_machine::loader::Program;
 use pagewalk_machine::{AdPolicy, Config, Console, Input, Limits, Machine, Outcome, Payload};
@@ -124,8 +124,20 @@ fn root() -> Vec<u8> {
     archive
 }
 
+/// The kernel.
+pub(crate) fn kernel() -> &'static Image {
+    let mut all = images().iter();
+    all.find(|image| image.group == KERNEL)
+        .expect("the kernel was built")
+}
+
 /// Boots, and runs to the end.
 pub(crate) fn run(setup: &Setup<'_>) -> Run {
+    run_by(setup, |machine| machine.run(&Limits::instructions(BUDGET)))
+}
+
+/// Boots, and lets `drive` run it to the end.
+pub(crate) fn run_by(setup: &Setup<'_>, drive: impl FnOnce(&mut Machine) -> Outcome) -> Run {
     let config = Config {
         memory: 64 << 20,
         ad: setup.ad,
@@ -179,7 +191,7 @@ pub(crate) fn run(setup: &Setup<'_>) -> Run {
         ..Payload::default()
     };
     machine.boot(&payload).expect("it fits");
-    let outcome = machine.run(&Limits::instructions(BUDGET));
+    let outcome = drive(&mut machine);
     let text = |bytes: &Rc<RefCell<Vec<u8>>>| String::from_utf8_lossy(&bytes.borrow()).into_owned();
     let (stdout, stderr, log) = (text(&stdout), text(&stderr), text(&log));
     match outcome {

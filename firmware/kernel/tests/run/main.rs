@@ -1,6 +1,7 @@
 //! The kernel on a board: it boots, and runs programs.
 
 mod board;
+mod watched;
 
 use board::{Setup, run};
 use pagewalk_machine::AdPolicy;
