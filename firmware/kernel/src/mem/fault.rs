@@ -140,7 +140,7 @@ impl<M: PhysMemory> Mm<M> {
     /// > SegmentationFault may happen if the process tried to write to read-only or
     /// > execute-only memory, or to read from execute-only memory.
     fn look(&mut self, space: SpaceId, page: Page, access: Access) -> Result<Fault, Stop> {
-        let vma = self.permit(space, page, access).map_err(|why| {
+        let area = self.permit(space, page, access).map_err(|why| {
             let (above, _) = self.space(space).vmas.around(page);
             Stop::Segv(Segv {
                 why,
@@ -149,54 +149,55 @@ impl<M: PhysMemory> Mm<M> {
                 vma: above.copied(),
             })
         })?;
-        let root = self.space(space).root;
+        let known = self.space(space);
+        let (root, vma) = (known.root, known.vmas.all()[area]);
         let entry = Entry::make(&mut self.mem, space, root, page).ok_or(Stop::OutOfMemory)?;
         Ok(Fault { entry, access, vma })
     }
 
-    /// The area that allows the access, or why there is none.
-    fn permit(&mut self, space: SpaceId, page: Page, access: Access) -> Result<Vma, Why> {
+    /// The number of the area that allows the access, or why there is none.
+    fn permit(&mut self, space: SpaceId, page: Page, access: Access) -> Result<usize, Why> {
         if page >= USER_END {
             return Err(Why::NotOfProcesses);
         }
-        let vma = match self.space(space).vmas.find(page) {
-            Some(vma) => *vma,
-            None if page == Page(0) => return Err(Why::NullPage),
-            None => self.grow_stack(space, page)?,
-        };
-        let prot = vma.prot;
+        let vmas = &self.space(space).vmas;
+        let area = vmas.index(page);
+        match vmas.all().get(area) {
+            Some(vma) if vma.start <= page => {}
+            _ if page == Page(0) => return Err(Why::NullPage),
+            Some(above) => self.grow_stack(space, page, *above)?,
+            None => return Err(Why::NeverMapped),
+        }
+        let prot = self.space(space).vmas.all()[area].prot;
         match access {
             _ if prot == Prot::NONE => Err(Why::NoAccess),
             Access::Load if !prot.read => Err(Why::ReadOfExecuteOnly),
             Access::Store if !prot.write && !prot.read => Err(Why::WriteToExecuteOnly),
             Access::Store if !prot.write => Err(Why::WriteToReadOnly),
             Access::Fetch if !prot.execute => Err(Why::ExecuteOfData),
-            Access::Load | Access::Store | Access::Fetch => Ok(vma),
+            Access::Load | Access::Store | Access::Fetch => Ok(area),
         }
     }
 
-    /// The stack above `page`, grown down to it; an error if there is none, or it
-    /// may not.
-    fn grow_stack(&mut self, space: SpaceId, page: Page) -> Result<Vma, Why> {
-        let (above, below) = self.space(space).vmas.around(page);
-        let Some(&vma) = above else {
-            return Err(Why::NeverMapped);
-        };
-        let Kind::Stack { floor } = vma.kind else {
+    /// Lets the area `above` grow down to `page`; an error if it is no stack, or may
+    /// not.
+    fn grow_stack(&mut self, space: SpaceId, page: Page, above: Vma) -> Result<(), Why> {
+        let Kind::Stack { floor } = above.kind else {
             return Err(Why::NeverMapped);
         };
         if page.next() < floor {
             return Err(Why::NeverMapped);
         }
+        let (_, below) = self.space(space).vmas.around(page);
         let touches = below.is_some_and(|below| below.end >= page);
         if page < floor || touches {
             return Err(Why::StackOverflow);
         }
-        if vma.locked && vma.start.0 - page.0 > self.lockable_pages() {
+        if above.locked && above.start.0 - page.0 > self.lockable_pages() {
             return Err(Why::TooMuchLocked);
         }
-        self.space_mut(space).vmas.grow_down(vma.start, page);
-        Ok(Vma { start: page, ..vma })
+        self.space_mut(space).vmas.grow_down(above.start, page);
+        Ok(())
     }
 
     /// Row two: never touched. Reading shows zeros, and one page of zeros is enough

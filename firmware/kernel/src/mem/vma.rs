@@ -252,7 +252,7 @@ impl Vmas {
 
     /// The number of the first area that ends behind `page`: the one that has it, or
     /// the next one up.
-    fn index(&self, page: Page) -> usize {
+    pub(super) fn index(&self, page: Page) -> usize {
         self.0.partition_point(|vma| vma.end <= page)
     }
 
