@@ -294,8 +294,9 @@ fn find_devices(tree: &Tree<'_>, memory: &mut DirectMap) -> Devices {
     };
     let mut plic = Plic::new(plic);
     let slots = virtio_slots(tree);
-    let mut disk = |number: usize| slots.get(number).and_then(|slot| Block::new(slot, memory));
-    let (root, swap) = (disk(board::ROOT_SLOT), disk(board::SWAP_SLOT));
+    let mut disk = |name, number: usize| Block::new(name, slots.get(number)?, memory);
+    let root = disk("root", board::ROOT_SLOT);
+    let swap = disk("swap", board::SWAP_SLOT);
     let streams = slots.get(board::STREAMS_SLOT);
     let streams = streams.and_then(|slot| Streams::new(slot, memory));
     let disks = root.iter().chain(&swap).map(Block::source);

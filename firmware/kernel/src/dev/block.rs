@@ -6,6 +6,7 @@ use super::Slot;
 use super::queue::{self, Buffer, Queue};
 use super::transport::Transport;
 use crate::arch::{DirectMap, DmaPage, Registers};
+use crate::console::log;
 use crate::mem::{IoError, IoId, IoRequest, PAGE_SIZE};
 
 const BLOCK_DEVICE: u32 = 2;
@@ -25,6 +26,8 @@ const STATUS_AT: usize = 16 * REQUESTS as usize;
 /// A disk.
 #[derive(Debug)]
 pub(crate) struct Block {
+    /// What it is for: "root" or "swap".
+    name: &'static str,
     transport: Transport,
     queue: Queue,
     page: DmaPage,
@@ -45,13 +48,14 @@ impl Block {
     }
 
     /// Starts the disk in a slot, if one is there.
-    pub(crate) fn new(slot: &Slot, memory: &mut DirectMap) -> Option<Block> {
+    pub(crate) fn new(name: &'static str, slot: &Slot, memory: &mut DirectMap) -> Option<Block> {
         let sectors = Self::capacity_at(slot.registers)?;
         let transport = Transport::start(slot, BLOCK_DEVICE, 0)?;
         let queue = Queue::new(memory)?;
         transport.add_queue(REQUEST_QUEUE, &queue)?;
         transport.go();
         Some(Block {
+            name,
             transport,
             queue,
             page: DmaPage::new(memory)?,
@@ -120,10 +124,16 @@ impl Block {
 
     fn status(&self, number: usize) -> Result<(), IoError> {
         if self.page.read::<u8>(STATUS_AT + number) == OK {
-            Ok(())
-        } else {
-            Err(IoError)
+            return Ok(());
         }
+        let header = 16 * number;
+        let verb = match self.page.read(header) {
+            OUT => "write",
+            _ => "read",
+        };
+        let sector: u64 = self.page.read(header + 8);
+        log!("{} disk: cannot {verb} sector {sector}", self.name);
+        Err(IoError)
     }
 
     /// Reads sectors and waits for them, as long as nobody else uses the disk; at most

@@ -2,16 +2,22 @@
 //! of a run.
 
 use std::cell::RefCell;
+use std::ops::Range;
 use std::rc::Rc;
+use std::sync::OnceLock;
 
 use pagewalk_guest_images::{FIRMWARE, Image, KERNEL, USER_PROGRAMS, images};
-use pagewalk_machine::disk::{MemoryDisk, SharedDisk};
+use pagewalk_machine::disk::MemoryDisk;
+use pagewalk_machine::isa::{Cause, ExceptionCause, Privilege};
 use pagewalk_machine::loader::Program;
 use pagewalk_machine::{AdPolicy, Config, Console, Input, Limits, Machine, Outcome, Payload};
-use pagewalk_machine::{Port, SharedConsole, Waited};
+use pagewalk_machine::{Port, SharedConsole, SharedDisk, Trap, Waited};
 
 /// More instructions than any of the programs needs.
 const BUDGET: u64 = 4_000_000_000;
+/// Fewer instructions than the kernel needs for the shortest trap: of two traps from a
+/// program, there is always an end of such a step between them.
+const STEP: u64 = 16;
 
 /// A host end that remembers what comes, and has some input.
 #[derive(Debug, Default)]
@@ -52,6 +58,10 @@ pub(crate) struct Setup<'a> {
     pub(crate) input: &'a [u8],
     /// Standard streams by a virtio console; else they are records.
     pub(crate) has_ports: bool,
+    /// Instead of a disk in memory with all programs.
+    pub(crate) root: Option<SharedDisk>,
+    /// Instead of a disk in memory of so many pages.
+    pub(crate) swap: Option<SharedDisk>,
 }
 
 impl Default for Setup<'_> {
@@ -63,7 +73,34 @@ impl Default for Setup<'_> {
             argv: &[],
             input: &[],
             has_ports: true,
+            root: None,
+            swap: None,
         }
+    }
+}
+
+/// A page fault of a program, as the hart raised it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct PageFault {
+    pub(crate) cause: ExceptionCause,
+    pub(crate) address: u64,
+}
+
+impl PageFault {
+    fn of(trap: &Trap) -> Option<PageFault> {
+        let Cause::Exception(cause) = trap.cause else {
+            return None;
+        };
+        let is_page_fault = matches!(
+            cause,
+            ExceptionCause::InstructionPageFault
+                | ExceptionCause::LoadPageFault
+                | ExceptionCause::StorePageFault
+        );
+        (is_page_fault && trap.from == Privilege::User).then_some(PageFault {
+            cause,
+            address: trap.tval,
+        })
     }
 }
 
@@ -75,22 +112,55 @@ pub(crate) struct Run {
     pub(crate) stderr: String,
     /// What the kernel said.
     pub(crate) log: String,
+    /// The page faults of all programs, in order, from [`run_watched`].
+    pub(crate) faults: Vec<PageFault>,
+    /// Page faults that the hart has raised.
+    pub(crate) raised: u64,
 }
 
 impl Run {
     /// A counter in the record of the end of process 1.
     pub(crate) fn counter(&self, name: &str) -> u64 {
-        let record = self
-            .log
-            .lines()
-            .find(|line| line.starts_with("@exit pid=1 "));
-        let record = record.unwrap_or_else(|| panic!("no record: {self:?}"));
-        let mut words = record.split(' ').filter_map(|word| word.split_once('='));
-        let value = words.find(|(key, _)| *key == name);
-        value
-            .and_then(|(_, value)| value.parse().ok())
-            .expect("a counter")
+        let mut records = self.records();
+        let record = records.find(|record| record.starts_with("@exit pid=1 "));
+        counter_in(
+            record.unwrap_or_else(|| panic!("no record: {self:?}")),
+            name,
+        )
     }
+
+    /// The sum of a counter over all processes.
+    pub(crate) fn total(&self, name: &str) -> u64 {
+        self.records().map(|record| counter_in(record, name)).sum()
+    }
+
+    /// The records of processes that have ended.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &str> {
+        self.log.lines().filter(|line| line.starts_with("@exit "))
+    }
+
+    /// What the kernel told the user.
+    pub(crate) fn reports(&self) -> impl Iterator<Item = &str> {
+        let lines = self.log.lines();
+        lines.filter_map(|line| line.strip_prefix("@report "))
+    }
+
+    /// How many page faults of a kind there were at some addresses.
+    pub(crate) fn faults_in(&self, addresses: &Range<u64>, cause: ExceptionCause) -> usize {
+        let faults = self.faults.iter();
+        faults
+            .filter(|fault| fault.cause == cause && addresses.contains(&fault.address))
+            .count()
+    }
+}
+
+/// A counter in the record of the end of a process.
+fn counter_in(record: &str, name: &str) -> u64 {
+    let mut words = record.split(' ').filter_map(|word| word.split_once('='));
+    let value = words.find(|(key, _)| *key == name);
+    value
+        .and_then(|(_, value)| value.parse().ok())
+        .expect("a counter")
 }
 
 fn guest(group: &str, name: &str) -> Program {
@@ -101,7 +171,12 @@ fn guest(group: &str, name: &str) -> Program {
 }
 
 /// A tar archive of all user programs, in /bin.
-fn root() -> Vec<u8> {
+pub(crate) fn root() -> Vec<u8> {
+    static ARCHIVE: OnceLock<Vec<u8>> = OnceLock::new();
+    ARCHIVE.get_or_init(make_root).clone()
+}
+
+fn make_root() -> Vec<u8> {
     let mut archive = Vec::new();
     for image in images().iter().filter(|image| image.group == USER_PROGRAMS) {
         let mut header = [0; 512];
@@ -144,8 +219,10 @@ pub(crate) fn run_by(setup: &Setup<'_>, drive: impl FnOnce(&mut Machine) -> Outc
         ..Config::default()
     };
     let disk = |bytes| -> SharedDisk { Rc::new(RefCell::new(MemoryDisk::new(bytes))) };
-    let mut disks = vec![disk(root())];
-    if setup.swap_pages > 0 {
+    let mut disks = vec![setup.root.clone().unwrap_or_else(|| disk(root()))];
+    if let Some(swap) = &setup.swap {
+        disks.push(swap.clone());
+    } else if setup.swap_pages > 0 {
         disks.push(disk(vec![0; setup.swap_pages * 4096]));
     }
     let [log, stdout, stderr]: [Rc<RefCell<Vec<u8>>>; 3] = Default::default();
@@ -192,6 +269,10 @@ pub(crate) fn run_by(setup: &Setup<'_>, drive: impl FnOnce(&mut Machine) -> Outc
     };
     machine.boot(&payload).expect("it fits");
     let outcome = drive(&mut machine);
+    let traps = machine.stats().traps;
+    let is_page_fault = |name: &str| name.to_ascii_lowercase().ends_with("page fault");
+    let page_faults = traps.iter().filter(|(name, _)| is_page_fault(name));
+    let raised = page_faults.map(|(_, count)| count).sum();
     let text = |bytes: &Rc<RefCell<Vec<u8>>>| String::from_utf8_lossy(&bytes.borrow()).into_owned();
     let (stdout, stderr, log) = (text(&stdout), text(&stderr), text(&log));
     match outcome {
@@ -200,10 +281,34 @@ pub(crate) fn run_by(setup: &Setup<'_>, drive: impl FnOnce(&mut Machine) -> Outc
             stdout,
             stderr,
             log,
+            faults: Vec::new(),
+            raised,
         },
         other => panic!(
             "{:?} did not end: {other:?}\n{log}\n{stdout}\n{stderr}",
             setup.argv
         ),
     }
+}
+
+/// As [`run`], in short steps: no page fault of a program is missed.
+pub(crate) fn run_watched(setup: &Setup<'_>) -> Run {
+    let mut faults = Vec::new();
+    let mut seen = None;
+    let mut run = run_by(setup, |machine| {
+        loop {
+            let outcome = machine.run(&Limits::instructions(STEP));
+            let trap = machine.hart(0).last_trap();
+            let at = trap.map(|trap| trap.retired);
+            if at != seen {
+                seen = at;
+                faults.extend(trap.and_then(PageFault::of));
+            }
+            if outcome != Outcome::Budget || machine.retired() > BUDGET {
+                return outcome;
+            }
+        }
+    });
+    run.faults = faults;
+    run
 }

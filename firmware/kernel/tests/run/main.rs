@@ -1,11 +1,13 @@
 //! The kernel on a board: it boots, and runs programs.
 
 mod board;
+mod disks;
+mod faults;
+mod fuzz;
+mod matrix;
 mod watched;
 
 use board::{Setup, run};
-use pagewalk_machine::AdPolicy;
-use pagewalk_user_programs::PROGRAMS;
 
 #[test]
 fn a_program_gets_its_arguments_and_says_something() {
@@ -23,42 +25,6 @@ fn a_program_gets_its_arguments_and_says_something() {
         assert_eq!(run.counter("segv"), 0);
         assert!(run.counter("major") > 0, "its pages come from the disk");
     }
-}
-
-/// Runs all programs under a policy for the A and D bits.
-fn run_all(ad: AdPolicy) {
-    for program in PROGRAMS {
-        let path = format!("/bin/{}", program.name);
-        let run = run(&Setup {
-            options: "frames=512 check=1",
-            // Twice 16 MiB, for fork-cost.
-            swap_pages: 8 << 10,
-            ad,
-            argv: &[&path],
-            ..Setup::default()
-        });
-        let expected = u64::from(program.status);
-        assert_eq!(
-            run.status, expected,
-            "{} with {ad:?}: {run:#?}",
-            program.name
-        );
-    }
-}
-
-#[test]
-fn every_program_ends_as_it_should_if_the_hart_sets_bits() {
-    run_all(AdPolicy::Hardware);
-}
-
-#[test]
-fn every_program_ends_as_it_should_if_bits_are_faults() {
-    run_all(AdPolicy::Fault);
-}
-
-#[test]
-fn every_program_ends_as_it_should_if_nobody_asked_for_bits() {
-    run_all(AdPolicy::Guest);
 }
 
 #[test]
