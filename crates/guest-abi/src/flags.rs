@@ -195,6 +195,9 @@ flags! { u64:
     FD_CLOEXEC = 1;
     TCGETS = 0x5401;
     TIOCGWINSZ = 0x5413;
+    FIONBIO = 0x5421;
+    FIONCLEX = 0x5450;
+    FIOCLEX = 0x5451;
 }
 
 // st_mode

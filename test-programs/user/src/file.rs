@@ -210,6 +210,29 @@ pub fn remove(path: &CStr) -> Answer {
     unsafe { ask(Syscall::Unlinkat, arguments) }
 }
 
+/// Makes a directory.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn make_directory(path: &CStr) -> Answer {
+    let arguments = [flags::AT_FDCWD, address(path.as_ptr()), 0o700];
+    // SAFETY: the kernel reads the path, which is borrowed.
+    unsafe { ask(Syscall::Mkdirat, arguments) }
+}
+
+/// Removes a directory that is empty.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn remove_directory(path: &CStr) -> Answer {
+    let path = address(path.as_ptr());
+    let arguments = [flags::AT_FDCWD, path, flags::AT_REMOVEDIR];
+    // SAFETY: the kernel reads the path, which is borrowed.
+    unsafe { ask(Syscall::Unlinkat, arguments) }
+}
+
 /// Reads from a descriptor.
 ///
 /// # Errors

@@ -44,4 +44,4 @@ pub mod segv;
 pub mod thread;
 
 pub use pagewalk_guest_abi as abi;
-pub use programs::{BENCHMARKS, Meaning, PROGRAMS, Program, Shows};
+pub use programs::{BENCHMARKS, Meaning, PROGRAMS, Program, Shows, TESTS};

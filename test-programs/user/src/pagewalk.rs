@@ -234,6 +234,11 @@ pub fn free_pages() -> Option<usize> {
     Some((meminfo("MemFree:")? + meminfo("SwapFree:")?) * 1024 / PAGE)
 }
 
+/// What is free of the kernel's own memory, in KiB.
+pub fn free_of_kernel() -> Option<usize> {
+    meminfo("KernelFree:")
+}
+
 /// A line of `/proc/meminfo`, in KiB.
 fn meminfo(name: &str) -> Option<usize> {
     let mut buffer = [0; 4096];

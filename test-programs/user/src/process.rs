@@ -91,6 +91,32 @@ impl Child {
     }
 }
 
+/// Blocks a signal in this thread.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn block(signal: u32) -> Answer {
+    let set = 1_u64 << (signal - 1);
+    let (how, set) = (signal::SIG_BLOCK, address(&raw const set));
+    // SAFETY: the kernel reads the set.
+    unsafe { ask(Syscall::RtSigprocmask, [how, set, 0, 8]) }
+}
+
+/// Sends this process a signal with a value.
+///
+/// # Errors
+///
+/// What the kernel says.
+pub fn queue(signal: u32, value: u64) -> Answer {
+    let mut info = [0_u64; 16];
+    info[1] = signal::SI_QUEUE as u32 as u64;
+    info[3] = value;
+    let arguments = [pid(), signal.into(), address(info.as_ptr())];
+    // SAFETY: the kernel reads the structure.
+    unsafe { ask(Syscall::RtSigqueueinfo, arguments) }
+}
+
 /// Forks: `None` in the child.
 ///
 /// # Errors

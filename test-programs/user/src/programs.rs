@@ -164,6 +164,9 @@ const fn row(
 /// Programs that show nothing but numbers: no part of a tour.
 pub const BENCHMARKS: &[&str] = &["costs"];
 
+/// Programs for tests of the kernel alone.
+pub const TESTS: &[&str] = &["exhaust"];
+
 /// All others, in the order of a tour.
 pub const PROGRAMS: &[Program] = &[
     row(

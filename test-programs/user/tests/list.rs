@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use pagewalk_user_programs::{BENCHMARKS, PROGRAMS, Shows};
+use pagewalk_user_programs::{BENCHMARKS, PROGRAMS, Shows, TESTS};
 
 /// The head comment of each program in src/bin, as one line.
 fn heads() -> BTreeMap<String, String> {
@@ -31,7 +31,7 @@ fn heads() -> BTreeMap<String, String> {
 #[test]
 fn each_program_has_a_row_and_each_row_a_program() {
     let listed: Vec<&str> = PROGRAMS.iter().map(|program| program.name).collect();
-    let mut sorted = [&listed, BENCHMARKS].concat();
+    let mut sorted = [&listed, BENCHMARKS, TESTS].concat();
     sorted.sort_unstable();
     assert_eq!(sorted, heads().keys().collect::<Vec<_>>());
 }

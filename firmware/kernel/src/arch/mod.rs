@@ -15,7 +15,10 @@ mod report;
 mod user;
 
 pub(crate) use csr::{identity, idle, interrupt_pending, set_timer, set_up_programs, time};
-pub(crate) use heap::give as give_heap;
+pub(crate) use heap::{
+    free_bytes as heap_free_bytes, give as give_heap, has_room as heap_has_room,
+    is_low as heap_is_low,
+};
 pub(crate) use memory::{DirectMap, DmaPage, bytes_of, bytes_of_mut, device_tree};
 pub(crate) use mmio::Registers;
 pub(crate) use paging::{asid_bits, flush, kernel_image, use_root};

@@ -6,7 +6,7 @@ use pagewalk_guest_abi::flags::*;
 use super::Args;
 use crate::fs::device::Device;
 use crate::mem::{Error, MayMove, PAGE_SIZE, Page, Pages, Placement, Prot, Sharing, Stop, What};
-use crate::task::{Answer, Cx, File, Kernel, Tid};
+use crate::task::{Answer, Cx, File, Kernel, Tid, room};
 
 const PAGE: u64 = PAGE_SIZE as u64;
 
@@ -71,6 +71,7 @@ pub(super) async fn mmap_populated(cx: &Cx, args: Args) -> Answer {
 }
 
 fn map(k: &mut Kernel, tid: Tid, args: &Args) -> Answer {
+    room(0)?;
     let [hint, len, bits, flags, file, offset] = *args;
     let prot = prot(bits)?;
     if len == 0 || !offset.is_multiple_of(PAGE) {

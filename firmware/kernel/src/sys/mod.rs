@@ -32,7 +32,7 @@ use write::Where;
 
 use crate::console::log;
 use crate::probe::probe;
-use crate::task::{Answer, Cx, Kernel, Tid};
+use crate::task::{Answer, Cx, Kernel, Tid, room};
 
 /// Arguments of a call: a0 to a5.
 type Args = [u64; 6];
@@ -88,8 +88,8 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
         Syscall::Brk => memory::brk(k, tid, a0),
         Syscall::Mmap => memory::mmap(k, tid, args)?,
         Syscall::Munmap => memory::munmap(k, tid, a0, a1),
-        Syscall::Mprotect => memory::mprotect(k, tid, a0, a1, a2),
-        Syscall::Mremap => memory::mremap(k, tid, args),
+        Syscall::Mprotect => room(0).and_then(|()| memory::mprotect(k, tid, a0, a1, a2)),
+        Syscall::Mremap => room(0).and_then(|()| memory::mremap(k, tid, args)),
         Syscall::Madvise => memory::madvise(k, tid, a0, a1, a2),
         Syscall::Munlock => memory::munlock(k, tid, a0, a1),
         // What is written to memory of a file is in the file; nothing is behind it.
@@ -99,9 +99,9 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
         Syscall::Tkill => signals::tkill(k, tid, None, a0, a1),
         Syscall::Tgkill => signals::tkill(k, tid, Some(a0), a1, a2),
         Syscall::Close => open::close(k, tid, a0),
-        Syscall::Dup => open::dup(k, tid, a0),
-        Syscall::Dup3 => open::dup3(k, tid, a0, a1, a2),
-        Syscall::Fcntl => open::fcntl(k, tid, a0, a1, a2),
+        Syscall::Dup => room(0).and_then(|()| open::dup(k, tid, a0)),
+        Syscall::Dup3 => room(0).and_then(|()| open::dup3(k, tid, a0, a1, a2)),
+        Syscall::Fcntl => room(0).and_then(|()| open::fcntl(k, tid, a0, a1, a2)),
         Syscall::Fsync
         | Syscall::Fdatasync
         | Syscall::SyncFileRange
@@ -150,6 +150,15 @@ fn in_time(k: &mut Kernel, cx: &Cx, call: Syscall, args: Args) {
             })
         };
     }
+    /// The same for calls that make something that the kernel has to keep.
+    macro_rules! make {
+        ($($call:tt)*) => {
+            match room(0) {
+                Ok(()) => work!($($call)*),
+                Err(error) => k.finish(cx.tid, Err(error)),
+            }
+        };
+    }
     match call {
         Syscall::Write => work!(write::write(a0, a1, a2)),
         Syscall::Pwrite64 => work!(write::pwrite(a0, a1, a2, a3)),
@@ -161,12 +170,12 @@ fn in_time(k: &mut Kernel, cx: &Cx, call: Syscall, args: Args) {
         Syscall::Pread64 => work!(read::pread(a0, a1, a2, a3)),
         Syscall::Ppoll => work!(poll::ppoll(a0, a1, a2, a3, args[4])),
         Syscall::Pselect6 => work!(poll::pselect6(args)),
-        Syscall::Mkdirat => work!(names::mkdirat(a0, a1, a2)),
-        Syscall::Mknodat => work!(names::mknodat(a0, a1, a2)),
-        Syscall::Symlinkat => work!(names::symlinkat(a0, a1, a2)),
-        Syscall::Linkat => work!(names::linkat(args)),
+        Syscall::Mkdirat => make!(names::mkdirat(a0, a1, a2)),
+        Syscall::Mknodat => make!(names::mknodat(a0, a1, a2)),
+        Syscall::Symlinkat => make!(names::symlinkat(a0, a1, a2)),
+        Syscall::Linkat => make!(names::linkat(args)),
         Syscall::Unlinkat => work!(names::unlinkat(a0, a1, a2)),
-        Syscall::Renameat2 => work!(names::renameat2(args)),
+        Syscall::Renameat2 => make!(names::renameat2(args)),
         // Without a path, its address is zero.
         Syscall::Fchmod => work!(names::fchmodat(a0, 0, a1, 0)),
         Syscall::Fchmodat => work!(names::fchmodat(a0, a1, a2, 0)),
@@ -179,7 +188,7 @@ fn in_time(k: &mut Kernel, cx: &Cx, call: Syscall, args: Args) {
         Syscall::Fallocate => work!(write::fallocate(a0, a1, a2, a3)),
         Syscall::Sendfile => work!(copy::sendfile(a0, a1, a2, a3)),
         Syscall::CopyFileRange => work!(copy::copy_file_range(args)),
-        Syscall::Openat => work!(open::openat(a0, a1, a2, a3)),
+        Syscall::Openat => make!(open::openat(a0, a1, a2, a3)),
         Syscall::Fstat => work!(stat::fstat(a0, a1)),
         Syscall::Newfstatat => work!(stat::fstatat(a0, a1, a2, a3)),
         Syscall::Faccessat | Syscall::Faccessat2 => {
@@ -194,15 +203,15 @@ fn in_time(k: &mut Kernel, cx: &Cx, call: Syscall, args: Args) {
         Syscall::Getcwd => work!(names::getcwd(a0, a1)),
         Syscall::Chdir => work!(names::chdir(a0)),
         Syscall::Fchdir => work!(names::fchdir(a0)),
-        Syscall::Pipe2 => work!(open::pipe2(a0, a1)),
+        Syscall::Pipe2 => make!(open::pipe2(a0, a1)),
         Syscall::Ioctl => work!(stat::ioctl(a0, a1, a2)),
-        Syscall::Mmap => work!(memory::mmap_populated(args)),
-        Syscall::Mlock | Syscall::Mlock2 => work!(memory::mlock(a0, a1)),
+        Syscall::Mmap => make!(memory::mmap_populated(args)),
+        Syscall::Mlock | Syscall::Mlock2 => make!(memory::mlock(a0, a1)),
         Syscall::Mincore => work!(memory::mincore(a0, a1, a2)),
         Syscall::Exit => work!(process::exit(a0)),
-        Syscall::Clone => work!(process::clone(args)),
-        Syscall::Clone3 => work!(process::clone3(a0, a1)),
-        Syscall::Execve => work!(process::execve(a0, a1, a2)),
+        Syscall::Clone => make!(process::clone(args)),
+        Syscall::Clone3 => make!(process::clone3(a0, a1)),
+        Syscall::Execve => make!(process::execve(a0, a1, a2)),
         Syscall::Wait4 => work!(crate::task::wait4(args)),
         Syscall::Waitid => work!(crate::task::waitid(args)),
         Syscall::Futex => work!(futex::futex(args)),
@@ -223,7 +232,7 @@ fn in_time(k: &mut Kernel, cx: &Cx, call: Syscall, args: Args) {
         }
         Syscall::Setitimer => work!(timers::setitimer(a0, a1, a2)),
         Syscall::Getitimer => work!(timers::getitimer(a0, a1)),
-        Syscall::TimerCreate => work!(timers::timer_create(a0, a1, a2)),
+        Syscall::TimerCreate => make!(timers::timer_create(a0, a1, a2)),
         Syscall::TimerSettime => {
             work!(timers::timer_settime(a0, a1, a2, a3))
         }

@@ -186,7 +186,7 @@ pub(super) fn fcntl(k: &mut Kernel, tid: Tid, number: u64, command: u64, value: 
 
 pub(super) async fn pipe2(cx: &Cx, out: u64, flags: u64) -> Answer {
     let tid = cx.tid;
-    let (from, to) = PipeEnd::pair().ok_or(Errno::ENFILE)?;
+    let (from, to) = PipeEnd::pair()?;
     if flags & !(O_CLOEXEC | O_NONBLOCK) != 0 {
         return Err(Errno::EINVAL);
     }

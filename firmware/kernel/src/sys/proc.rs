@@ -57,6 +57,9 @@ fn system(k: &Kernel, file: System, out: &mut String) -> core::fmt::Result {
                 let kib = pages as u64 * KIB_PER_PAGE;
                 writeln!(out, "{:<16}{kib:>8} kB", alloc::format!("{name}:"))?;
             }
+            // The kernel's heap: what is free of it, joined as far as it can be.
+            let free = crate::arch::heap_free_bytes() >> 10;
+            writeln!(out, "{:<16}{free:>8} kB", "KernelFree:")?;
             Ok(())
         }
         System::Vmstat => {

@@ -8,7 +8,7 @@ use pagewalk_guest_abi::flags::*;
 use super::Args;
 use crate::console::report;
 use crate::elf;
-use crate::task::{self, Answer, Birth, Cx, Kernel, NoExec, Pid, Program, Tid, gone};
+use crate::task::{self, Answer, Birth, Cx, Kernel, NoExec, Pid, Program, Tid, gone, room};
 
 /// Bytes of a path, and of one argument.
 const MOST_PATH: usize = 4096;
@@ -177,6 +177,7 @@ async fn read_texts(cx: &Cx, list: u64) -> Result<Vec<Vec<u8>>, Errno> {
         if bytes > MOST_ARGUMENT {
             return Err(Errno::E2BIG);
         }
+        room(0)?;
         texts.push(text);
     }
     Ok(texts)

@@ -247,6 +247,23 @@ pub(super) async fn fstatfs(cx: &Cx, number: u64, out: u64) -> Answer {
 /// What programs ask of a terminal: whether it is one, and how large.
 pub(super) async fn ioctl(cx: &Cx, number: u64, request: u64, argument: u64) -> Answer {
     let open = open_file(cx, number)?;
+    match request {
+        FIOCLEX | FIONCLEX => {
+            let tid = cx.tid;
+            let close = request == FIOCLEX;
+            cx.kernel(|k| k.process_of(tid).files.set_close_on_exec(number, close))?;
+            return Ok(0);
+        }
+        FIONBIO => {
+            let mut value = [0; 4];
+            cx.copy_in(argument, &mut value).await?;
+            let others = open.flags.get() & !O_NONBLOCK;
+            let flag = if value == [0; 4] { 0 } else { O_NONBLOCK };
+            open.flags.set(others | flag);
+            return Ok(0);
+        }
+        _ => {}
+    }
     let File::Stream(port) = open.file else {
         return Err(Errno::ENOTTY);
     };

@@ -293,11 +293,11 @@ async fn write_stream(cx: &Cx, port: Port, bytes: &[u8]) -> Result<usize, Errno>
     }
     let is_written = cx.kernel(|k| {
         let streams = k.devices.streams.as_mut();
-        streams.map(|streams| streams.write(port, &bytes)).is_some()
+        streams.map(|streams| streams.write(port, bytes)).is_some()
     });
     if !is_written {
         let kind = if port == Port::Stderr { STDERR } else { STDOUT };
-        let word: String = encode(&bytes).collect();
+        let word: String = encode(bytes).collect();
         log!("@{kind} {word}");
     }
     // Only when the host has taken it: a program is not to be faster than its reader.

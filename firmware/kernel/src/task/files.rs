@@ -10,7 +10,7 @@ use pagewalk_guest_abi::Errno;
 use pagewalk_guest_abi::board::Port;
 use pagewalk_guest_abi::flags::{O_ACCMODE, O_NONBLOCK, O_PATH, O_RDONLY, O_WRONLY};
 
-use super::Pid;
+use super::{Pid, room};
 use crate::fs::device::Device;
 use crate::fs::node::{Held, NodeId};
 use crate::fs::proc::Entry;
@@ -67,9 +67,6 @@ impl Open {
     }
 }
 
-/// How many pipes there are.
-static PIPES: AtomicU32 = AtomicU32::new(0);
-
 /// Pipes that there have been.
 static NUMBERS: AtomicU32 = AtomicU32::new(1);
 
@@ -86,14 +83,6 @@ pub(crate) struct Pipe {
 impl Pipe {
     /// Bytes that a pipe holds, as on Linux.
     pub(crate) const ROOM: usize = 64 << 10;
-    /// Pipes that there can be, so that they do not fill the kernel's heap.
-    const MOST: u32 = 32;
-}
-
-impl Drop for Pipe {
-    fn drop(&mut self) {
-        PIPES.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 /// Which end.
@@ -111,16 +100,15 @@ pub(crate) struct PipeEnd {
 }
 
 impl PipeEnd {
-    /// Both ends of a new pipe, the one to read from first; `None` if there are too
-    /// many pipes.
-    pub(crate) fn pair() -> Option<(PipeEnd, PipeEnd)> {
-        if PIPES.load(Ordering::Relaxed) >= Pipe::MOST {
-            return None;
-        }
-        PIPES.fetch_add(1, Ordering::Relaxed);
+    /// Both ends of a new pipe, the one to read from first.
+    ///
+    /// # Errors
+    /// ENFILE if the kernel's heap has no room for what it may hold.
+    pub(crate) fn pair() -> Result<(PipeEnd, PipeEnd), Errno> {
+        room(Pipe::ROOM).map_err(|_| Errno::ENFILE)?;
         let pipe = Rc::new(RefCell::new(Pipe {
             number: NUMBERS.fetch_add(1, Ordering::Relaxed),
-            bytes: VecDeque::new(),
+            bytes: VecDeque::with_capacity(Pipe::ROOM),
             readers: 1,
             writers: 1,
         }));
@@ -128,7 +116,7 @@ impl PipeEnd {
             pipe: Rc::clone(&pipe),
             direction,
         };
-        Some((end(Direction::Read), end(Direction::Write)))
+        Ok((end(Direction::Read), end(Direction::Write)))
     }
 }
 

@@ -13,6 +13,7 @@
 //! | `signal_frame.rs` | what a signal handler finds on its stack |
 //! | `alarm.rs` | timers that send signals |
 //! | `clock.rs` | what threads use of the hart's time |
+//! | `room.rs` | the kernel's heap, which no program may use up |
 //! | `files.rs` | open files |
 //! | `content.rs` | what is in them |
 
@@ -24,6 +25,7 @@ mod exit;
 mod files;
 mod fork;
 mod process;
+mod room;
 mod schedule;
 mod signal;
 mod signal_frame;
@@ -50,6 +52,7 @@ pub(crate) use exit::{wait4, waitid};
 pub(crate) use files::{Descriptors, File, Open, Pipe, PipeEnd};
 pub(crate) use fork::{Birth, MOST as MOST_THREADS, clone};
 pub(crate) use process::{Pid, Process, State, Tally, Thread, Tid};
+pub(crate) use room::room;
 pub(crate) use schedule::run;
 pub(crate) use signal::{Action, Info, MOST_PENDING, Origin, set_of};
 pub(crate) use signal_frame::{deliver, siginfo, sigreturn};

@@ -145,7 +145,7 @@ impl Kernel {
                 return None;
             }
             if let Some(work) = thread.work.take() {
-                return Some(work);
+                return self.find_room(tid, work);
             }
             if is_over {
                 self.queue.push_back(tid);

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use pagewalk_guest_abi::signal::*;
 
-use super::{Cx, Kernel, Pid, Tid, Work};
+use super::{Cx, Kernel, Pid, Tid, Work, room};
 
 /// What a process does about a signal.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
@@ -79,7 +79,7 @@ pub(crate) const MOST_PENDING: usize = 128;
 /// signals all. Whether there was room.
 fn add(pending: &mut Vec<(u32, Info)>, signal: u32, info: Info) -> bool {
     let is_there = pending.iter().any(|(other, _)| *other == signal);
-    let has_room = signal < FIRST_REALTIME || pending.len() < MOST_PENDING;
+    let has_room = signal < FIRST_REALTIME || (pending.len() < MOST_PENDING && room(0).is_ok());
     if has_room && (signal >= FIRST_REALTIME || !is_there) {
         pending.push((signal, info));
     }

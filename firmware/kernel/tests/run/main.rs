@@ -55,6 +55,18 @@ fn programs_that_thrash_find_their_pages_again() {
 }
 
 #[test]
+fn no_program_uses_up_the_kernel() {
+    let run = run(&Setup {
+        options: "frames=1024",
+        swap_pages: 16 << 10,
+        argv: &["/bin/exhaust"],
+        ..Setup::default()
+    });
+    assert_eq!(run.status, 0, "{run:#?}");
+    assert!(run.stdout.contains("The kernel has "), "{run:#?}");
+}
+
+#[test]
 fn few_asids_do() {
     for bits in [0, 1, 4] {
         let run = run(&Setup {
