@@ -37,6 +37,9 @@ pub use file::read_file;
 pub use fits::Region;
 pub use lines::{Frame, Lines, NoLines, SourceLine};
 pub use mapping::Content;
-pub use notes::{Field, NoteProblem, Notes, NotesError, Root, Shape, Structure, TracePoint};
+pub use notes::{
+    Field, Item, NoteProblem, Notes, NotesError, Read, Root, Shape, Structure, TracePoint,
+    WalkError,
+};
 pub use program::{Kind, Program, Section, Segment};
 pub use symbols::{Binding, Place, Symbol, SymbolKind, Symbols};

@@ -22,6 +22,7 @@ pub mod mem;
 pub mod options;
 pub mod plan;
 mod probe;
+mod publish;
 pub mod script;
 pub mod stack;
 

@@ -202,6 +202,14 @@ pub const PROGRAMS: &[Program] = &[
         ANY,
     ),
     row(
+        "areas",
+        "a process looks at the list of its areas",
+        Meaning::NotInMemory,
+        Shows::Rule("The list of areas says what may be; page tables say what is there."),
+        0,
+        ANY,
+    ),
+    row(
         "exec-lazy",
         "a program's file is read page by page, as it is touched",
         Meaning::NotInMemory,

@@ -4,6 +4,7 @@
 //! does not promise any order.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::NoteProblem;
 use super::text::Text;
@@ -24,6 +25,19 @@ pub enum Shape {
     Pointer(Box<Shape>),
     /// Any number of something.
     List(Box<Shape>),
+}
+
+/// As it is published: `[*frame]`.
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shape::Unsigned(bytes) => write!(f, "u{}", u32::from(*bytes) * 8),
+            Shape::Optional => f.write_str("?u32"),
+            Shape::Structure(name) => f.write_str(name),
+            Shape::Pointer(target) => write!(f, "*{target}"),
+            Shape::List(inner) => write!(f, "[{inner}]"),
+        }
+    }
 }
 
 /// A field of a structure.

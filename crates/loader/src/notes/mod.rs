@@ -8,8 +8,10 @@
 
 mod layout;
 mod text;
+mod walk;
 
 pub use layout::{Field, Root, Shape, Structure};
+pub use walk::{Item, Read, WalkError};
 
 use pagewalk_guest_abi::probe::{self, Kind, Probe};
 use pagewalk_isa::reg::X_NAMES;

@@ -1,6 +1,6 @@
 //! What a kernel publishes, and notes that are none.
 
-use pagewalk_loader::{NoteProblem, Notes, NotesError, Shape};
+use pagewalk_loader::{NoteProblem, Notes, NotesError, Shape, WalkError};
 use proptest::prelude::*;
 
 use crate::builder::*;
@@ -171,6 +171,65 @@ fn sections_that_lie_over_each_other_are_refused() {
         matches!(error, NotesError::Together(NoteProblem::SharedBytes)),
         "{error}"
     );
+}
+
+/// A list of two frames at 0x40, the first with slot 7, and a memory for them.
+fn tables() -> (Notes, Vec<u8>) {
+    let section = [
+        structure(24, &[16, 0], b"[]\0pointer\0u64\0length\0u64\0"),
+        structure(8, &[0, 4], b"?u32\0is_some\0u32\0value\0u32\0"),
+        structure(16, &[0, 8], b"frame\0next\0*frame\0slot\0?u32\0"),
+        root(0x1040, b"frames\0[frame]\0"),
+        root(0x1000, b"direct_map\0u8\0"),
+        root(0x10_0000, b"kernel_offset\0u8\0"),
+    ];
+    let mut memory = vec![0; 0x100];
+    put64(&mut memory, 0x40, 2);
+    put64(&mut memory, 0x50, 0x1080);
+    put64(&mut memory, 0x80, 0x1090);
+    put64(&mut memory, 0x88, 7 << 32 | 1);
+    (parse(&section.concat()).expect("they are good"), memory)
+}
+
+#[test]
+fn tables_are_walked() {
+    let (notes, memory) = tables();
+    let read = |address: u64, out: &mut [u8]| {
+        let start = notes.physical(address)? as usize;
+        out.copy_from_slice(memory.get(start..start.checked_add(out.len())?)?);
+        Some(())
+    };
+    assert_eq!(notes.physical(0x10_0030), Some(0x30));
+    assert_eq!(notes.physical(0xfff), None);
+    let list = notes.root("frames", &read).expect("it is published");
+    let frames: Vec<_> = list.items().expect("it is a list").collect();
+    assert_eq!(frames.len(), 2);
+    let slot = |index: usize| frames[index].field("slot")?.optional();
+    assert_eq!((slot(0), slot(1)), (Ok(Some(7)), Ok(None)));
+    let next = |index: usize| frames[index].field("next")?.target();
+    let target = next(0).ok().flatten().expect("it leads on");
+    assert_eq!(target.address(), frames[1].address());
+    assert!(next(1).expect("null").is_none());
+    let unpublished = WalkError::Unpublished("frame.pins".to_owned());
+    assert_eq!(frames[0].field("pins").err(), Some(unpublished));
+    let error = frames[0].number().expect_err("it is a structure");
+    assert!(error.to_string().ends_with("has `frame`"), "{error}");
+    assert!(notes.root("threads", &read).is_err());
+}
+
+#[test]
+fn tables_that_lie_end_where_memory_does() {
+    let (notes, mut memory) = tables();
+    for (at, value) in [(0x40, u64::MAX), (0x50, u64::MAX - 8), (0x50, 0x1080)] {
+        put64(&mut memory, at, value);
+        let read = |address: u64, out: &mut [u8]| {
+            let start = notes.physical(address)? as usize;
+            out.copy_from_slice(memory.get(start..start.checked_add(out.len())?)?);
+            Some(())
+        };
+        let list = notes.root("frames", &read).expect("it is published");
+        assert!(list.items().expect("it is a list").count() <= 8);
+    }
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use pagewalk_machine::isa::IsaSet;
 use pagewalk_machine::isa::reg::x_name;
 use pagewalk_machine::loader::{
-    Lines, Notes, NotesError, Program, Segment, Symbol, SymbolKind, TracePoint,
+    Lines, Notes, NotesError, Program, Segment, Structure, Symbol, SymbolKind, TracePoint,
 };
 use pagewalk_machine::{Config as Board, RAM_BASE};
 
@@ -118,6 +118,13 @@ impl Facts<'_> {
         self.published
             .as_ref()
             .map_or(&[], |notes| &notes.trace_points)
+    }
+
+    /// The structures of tables that it publishes.
+    pub(super) fn structures(&self) -> &[Structure] {
+        self.published
+            .as_ref()
+            .map_or(&[], |notes| &notes.structures)
     }
 
     /// What may be a surprise.

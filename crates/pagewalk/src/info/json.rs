@@ -1,6 +1,6 @@
 //! The report for programs: one line of JSON.
 
-use pagewalk_machine::loader::{Binding, Kind};
+use pagewalk_machine::loader::{Binding, Field, Kind};
 use serde_json::{Value, json};
 
 use super::facts::{Facts, SymbolCounts, arguments, permissions, symbol_kind};
@@ -38,6 +38,7 @@ pub(super) fn report(facts: &Facts<'_>, symbols: bool) -> String {
         "source_lines": lines.is_ok(),
         "notes": facts.notes(),
         "trace_points": trace_points(facts),
+        "structures": structures(facts),
     });
     if symbols {
         report["symbols"] = all_symbols(facts);
@@ -88,6 +89,26 @@ fn trace_points(facts: &Facts<'_>) -> Value {
                 "arguments": arguments(point)
                     .map(|(name, register)| json!({ "name": name, "register": register }))
                     .collect::<Value>(),
+            })
+        })
+        .collect()
+}
+
+fn structures(facts: &Facts<'_>) -> Value {
+    let field = |field: &Field| {
+        json!({
+            "name": field.name,
+            "offset": field.offset,
+            "shape": field.shape.to_string(),
+        })
+    };
+    let structures = facts.structures().iter();
+    structures
+        .map(|structure| {
+            json!({
+                "name": structure.name,
+                "size": structure.size,
+                "fields": structure.fields.iter().map(field).collect::<Value>(),
             })
         })
         .collect()

@@ -31,6 +31,10 @@ pub(super) fn report(facts: &Facts<'_>, symbols: bool) -> String {
         text.push('\n');
         text.push_str(&table(&trace_points(facts)));
     }
+    if !facts.structures().is_empty() {
+        text.push('\n');
+        text.push_str(&table(&structures(facts)));
+    }
     if symbols {
         text.push('\n');
         text.push_str(&table(&all_symbols(facts)));
@@ -176,6 +180,20 @@ fn trace_points(facts: &Facts<'_>) -> Vec<Vec<String>> {
             point.probe.name.to_owned(),
             format!("{:#x}", point.address),
             arguments.collect::<Vec<_>>().join(" "),
+        ]
+    }));
+    rows
+}
+
+fn structures(facts: &Facts<'_>) -> Vec<Vec<String>> {
+    let mut rows = vec![row(["structure", "size", "fields and offsets"])];
+    rows.extend(facts.structures().iter().map(|structure| {
+        let fields = structure.fields.iter();
+        let fields = fields.map(|f| format!("{}: {} at {}", f.name, f.shape, f.offset));
+        vec![
+            structure.name.clone(),
+            structure.size.to_string(),
+            fields.collect::<Vec<_>>().join(", "),
         ]
     }));
     rows

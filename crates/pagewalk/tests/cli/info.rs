@@ -146,7 +146,8 @@ fn the_kernel_publishes_its_trace_points() {
     run.exits_with(0)
         .prints("trace point             virtual  arguments\n")
         .prints("  cow_copy ")
-        .prints(" space=");
+        .prints(" space=")
+        .prints("  vma ");
     assert!(!run.stdout.contains("note: what"), "{}", run.stdout);
     let run = pagewalk(["info", "--json", "--builtin", "pagewalk-kernel"]);
     let report: serde_json::Value = serde_json::from_str(&run.stdout).expect("JSON");
@@ -155,6 +156,12 @@ fn the_kernel_publishes_its_trace_points() {
     let segv = segv.expect("there is one");
     assert_eq!(segv["about"], "a segmentation fault");
     assert_eq!(segv["arguments"][0]["name"], "space");
+    let structures = report["structures"].as_array().expect("a list");
+    let vma = structures
+        .iter()
+        .find(|structure| structure["name"] == "vma");
+    let start = vma.map(|vma| &vma["fields"][0]);
+    assert_eq!(start.expect("there is one")["shape"], "u64");
     let none = pagewalk(["info", "--json", "--builtin", "hello"]);
     let none: serde_json::Value = serde_json::from_str(&none.stdout).expect("JSON");
     assert_eq!(none["trace_points"], serde_json::json!([]));

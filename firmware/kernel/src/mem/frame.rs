@@ -90,6 +90,9 @@ pub(super) struct Info {
     since: u64,
 }
 
+crate::publish::publish!(tag Holds);
+crate::publish::publish!("frame": Info { holds, maps, owner, pins, slot, dirty });
+
 impl Info {
     const FREE: Info = Info {
         holds: Holds::Nothing,
@@ -126,6 +129,8 @@ pub(super) struct Frames {
     /// stand here or are newer.
     idle: Option<Frame>,
 }
+
+crate::publish::publish!("frames": Frames { first, table, free });
 
 impl Index<Frame> for Frames {
     type Output = Info;

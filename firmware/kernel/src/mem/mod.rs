@@ -188,6 +188,8 @@ pub struct Mm<M> {
     zero: Ppn,
 }
 
+crate::publish::publish!("mm": Mm<crate::arch::DirectMap> { spaces, frames, slots });
+
 impl<M: PhysMemory> Mm<M> {
     /// A core without spaces.
     ///

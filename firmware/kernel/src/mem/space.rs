@@ -44,6 +44,8 @@ pub(super) struct Space {
     pub(super) ticket: Option<Ticket>,
 }
 
+crate::publish::publish!("space": Space { root, vmas, dormant, resident });
+
 /// Where to map something.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Placement {

@@ -46,6 +46,8 @@ pub(super) struct SlotInfo {
     listed: bool,
 }
 
+crate::publish::publish!("slot": SlotInfo { refs, frame, bad });
+
 /// All slots.
 #[derive(Debug)]
 pub(super) struct Slots {
@@ -56,6 +58,8 @@ pub(super) struct Slots {
     /// Slots that entries name, and bad ones: there is no room in them.
     lost: usize,
 }
+
+crate::publish::publish!("slots": Slots { table, free });
 
 impl Index<Slot> for Slots {
     type Output = SlotInfo;

@@ -26,6 +26,8 @@ pub struct Prot {
     pub execute: bool,
 }
 
+crate::publish::publish!("prot": Prot { read, write, execute });
+
 impl Prot {
     /// No access at all.
     pub const NONE: Prot = Prot {
@@ -122,6 +124,10 @@ pub struct Vma {
     /// Its pages keep the name that they had there, since others may share them.
     pub moved: u64,
 }
+
+crate::publish::publish!(tag Backing);
+crate::publish::publish!(tag Kind);
+crate::publish::publish!("vma": Vma { start, end, prot, backing, shared, locked, kind });
 
 impl Vma {
     /// Anonymous memory that the process alone sees.
@@ -227,6 +233,8 @@ impl Vma {
 /// The areas of an address space, in order; they do not overlap.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Vmas(Vec<Vma>);
+
+crate::publish::publish!("vmas": Vmas { 0 });
 
 impl Vmas {
     /// Areas that a space can have, so that no process fills the kernel's memory.

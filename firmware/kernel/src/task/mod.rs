@@ -120,6 +120,12 @@ pub(crate) struct Kernel {
     pub(crate) hart: Hart,
 }
 
+crate::publish::publish!("kernel": Kernel { mm, processes, threads });
+crate::publish::publish!("processes": Table<Pid, Process> { slots });
+crate::publish::publish!("threads": Table<Tid, Thread> { slots });
+crate::publish::publish!("process entry": (Pid, Process) { 0, 1 });
+crate::publish::publish!("thread entry": (Tid, Thread) { 0, 1 });
+
 impl Kernel {
     /// A kernel without processes. `random` is what its random numbers begin with.
     pub(crate) fn new(

@@ -74,6 +74,8 @@ pub(crate) struct Thread {
     pub(crate) used: Used,
 }
 
+crate::publish::publish!("thread": Thread { pid });
+
 /// A process.
 pub(crate) struct Process {
     pub(crate) parent: Option<Pid>,
@@ -115,6 +117,8 @@ pub(crate) struct Process {
     /// The signal that its parent gets at its end.
     pub(crate) end_signal: u32,
 }
+
+crate::publish::publish!("process": Process { parent, name, space });
 
 /// Events, counted: in the order of [`Event::ALL`].
 pub(crate) type Tally = [u64; Event::ALL.len()];

@@ -13,12 +13,14 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::cell::RefCell;
 use core::mem;
+use core::sync::atomic::Ordering;
 use core::task::{Context, Waker};
 
 use super::{Cx, Kernel, Program, State, Tid, Wait, Work};
 use crate::arch::{self, Trap};
 use crate::mem::{self as paging, IoRequest, SpaceId};
 use crate::probe::probe;
+use crate::publish::KERNEL;
 use crate::trap;
 
 /// How long a turn is, in nanoseconds, if others want to run.
@@ -29,6 +31,7 @@ const TURN: u64 = 2_000_000;
 pub(crate) fn run(mut kernel: Kernel, programs: Vec<Program>) -> ! {
     kernel.read_root();
     let kernel = Rc::new(RefCell::new(kernel));
+    KERNEL.store(kernel.as_ptr(), Ordering::Relaxed);
     for program in programs {
         let thread = kernel.borrow_mut().first_process();
         let work = super::exec::start_first(Cx::new(&kernel, thread), program);

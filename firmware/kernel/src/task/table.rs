@@ -32,7 +32,7 @@ impl Number for Tid {
 /// given out (`Kernel::new_number`).
 #[derive(Debug)]
 pub(crate) struct Table<N, T> {
-    slots: Vec<Option<Box<(N, T)>>>,
+    pub(super) slots: Vec<Option<Box<(N, T)>>>,
     len: usize,
 }
 

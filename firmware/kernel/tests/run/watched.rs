@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pagewalk_guest_abi::probe::{ACCESSES, PROBES, REASONS};
-use pagewalk_machine::loader::{Notes, TracePoint};
+use pagewalk_machine::loader::{Notes, TracePoint, WalkError};
 use pagewalk_machine::mmu::Privilege;
 use pagewalk_machine::{Limits, Machine, Outcome};
 
@@ -34,6 +34,74 @@ const OF_PROGRAMS: [&str; 6] = [
     "Supervisor timer interrupt",
     "Supervisor external interrupt",
 ];
+
+/// What the tables say of a space, and of the frames that its pages are in.
+#[derive(Debug, Default)]
+struct Tables {
+    /// First address, end and `rwx` of each area of the process that runs.
+    areas: Vec<(u64, u64, String)>,
+    /// Pages of it in memory.
+    resident: u64,
+    /// Entries that map frames, of all spaces; the same as the frame table counts them.
+    maps: (u64, u64),
+    /// Frames that are free, and all.
+    free: usize,
+    frames: usize,
+    /// The process's name.
+    name: String,
+}
+
+/// Walks the tables in memory, for the process `pid`.
+fn tables(machine: &Machine, notes: &Notes, pid: u64) -> Result<Tables, WalkError> {
+    let read = |address: u64, out: &mut [u8]| machine.read_bytes(notes.physical(address)?, out);
+    let kernel = notes.root("kernel", &read)?.target()?;
+    let kernel = kernel.expect("the kernel has begun");
+    let (mm, mut found) = (kernel.field("mm")?, Tables::default());
+    let mut space = None;
+    for slot in kernel.field("processes")?.field("slots")?.items()? {
+        let Some(entry) = slot.target()? else {
+            continue;
+        };
+        if entry.field("0")?.number()? == pid {
+            let process = entry.field("1")?;
+            space = Some(process.field("space")?.number()?);
+            let bytes = process.field("name")?.items()?;
+            let bytes = bytes.map(|byte| byte.number().map(|byte| byte as u8));
+            let bytes: Vec<u8> = bytes.collect::<Result<_, _>>()?;
+            found.name = String::from_utf8(bytes).expect("a name of ours");
+        }
+    }
+    let space = space.expect("the process exists");
+    for (number, slot) in (0..).zip(mm.field("spaces")?.items()?) {
+        let Some(known) = slot.target()? else {
+            continue;
+        };
+        found.maps.0 += known.field("resident")?.number()?;
+        if number != space {
+            continue;
+        }
+        found.resident = known.field("resident")?.number()?;
+        for vma in known.field("vmas")?.field("0")?.items()? {
+            let prot = vma.field("prot")?;
+            let mut rights = String::new();
+            for (name, letter) in [("read", 'r'), ("write", 'w'), ("execute", 'x')] {
+                let is_set = prot.field(name)?.number()? != 0;
+                rights.push(if is_set { letter } else { '-' });
+            }
+            let address = |name| Ok(vma.field(name)?.number()? * 4096);
+            found
+                .areas
+                .push((address("start")?, address("end")?, rights));
+        }
+    }
+    let frames = mm.field("frames")?;
+    for frame in frames.field("table")?.items()? {
+        found.maps.1 += frame.field("maps")?.number()?;
+        found.frames += 1;
+    }
+    found.free = frames.field("free")?.items()?.count();
+    Ok(found)
+}
 
 /// Runs instruction by instruction, which is slow and simple, and gathers the trace
 /// points on the way. `run` and `call` are counted in another way, too.
@@ -276,4 +344,54 @@ fn a_segmentation_fault_is_seen() {
     let reason = REASONS[segv.get("reason") as usize];
     assert_eq!((access, reason), ("load", "read of execute-only memory"));
     assert_eq!(count(&hits, "signal"), 1, "a handler sees it first");
+}
+
+#[test]
+fn tables_in_memory_are_what_the_process_is_told() {
+    let notes = Notes::parse(kernel().bytes).expect("the kernel's notes can be read");
+    let open = notes.named("call").map(|point| point.address);
+    let calls: Vec<u64> = open.collect();
+    let mut seen = None;
+    let run = run_by(
+        &Setup {
+            options: "frames=256",
+            argv: &["/bin/areas"],
+            ..Setup::default()
+        },
+        |machine: &mut Machine| {
+            let one = Limits::instructions(1);
+            loop {
+                let hart = machine.hart(0);
+                if calls.contains(&hart.pc()) {
+                    let point = notes.at(hart.pc()).first().expect("it is one");
+                    // The one that writes what was read from /proc/self/maps.
+                    if point.argument(hart.x(), "number") == Some(64) {
+                        seen = Some(tables(machine, &notes, 1).expect("all is published"));
+                    }
+                }
+                let outcome = machine.run(&one);
+                if outcome != Outcome::Budget {
+                    return outcome;
+                }
+            }
+        },
+    );
+    assert_eq!(run.status, 0, "{run:?}");
+    let seen = seen.expect("it has written something");
+    assert_eq!(seen.name, "areas");
+    let shown = run.stdout.lines().filter_map(|line| {
+        let (range, rest) = line.split_once(' ')?;
+        let (start, end) = range.split_once('-')?;
+        let number = |text| u64::from_str_radix(text, 16).ok();
+        Some((number(start)?, number(end)?, rest[..3].to_owned()))
+    });
+    assert_eq!(seen.areas, shown.collect::<Vec<_>>(), "{}", run.stdout);
+    assert_eq!(
+        seen.maps.0, seen.maps.1,
+        "each entry is one of the frame table"
+    );
+    assert!(seen.resident > 0 && seen.resident <= seen.maps.0);
+    // The last line of the frame table is that of no frame.
+    assert_eq!(seen.frames, 256 + 1);
+    assert!(seen.free < 256);
 }
