@@ -150,6 +150,8 @@ impl<M: PhysMemory> Mm<M> {
                 found.maps.entry(frame).or_default().push((space, page));
                 *found.pins.entry(frame).or_default() += u32::from(pte.has(Pte::LOCKED));
                 ensure!(pte.has(Pte::LOCKED) == vma.locked, "{pte:x?} in {vma:?}");
+                let is_free = self.frames[frame].holds == Holds::Nothing;
+                ensure!(!is_free, "{frame:?} is free, and mapped at {page:?}");
                 let write = self.may_write(vma, frame);
                 ensure!(
                     write || !pte.has(Pte::W),
