@@ -3,6 +3,7 @@
 mod board;
 mod disks;
 mod faults;
+mod files;
 mod fuzz;
 mod matrix;
 mod watched;

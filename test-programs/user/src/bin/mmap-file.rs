@@ -1,4 +1,5 @@
-//! A file as memory, private and shared.
+//! A file as memory, private and shared. Argument: how large a file two processes write
+//! to, in KiB (64).
 //!
 //! Rule: Not present, and the area belongs to a file: read the page, map it, resume.
 #![cfg_attr(target_os = "none", no_std, no_main)]
@@ -6,15 +7,23 @@
 use core::ffi::CStr;
 
 use pagewalk_user_programs::file::{self, File, Mode};
+use pagewalk_user_programs::pagewalk;
 use pagewalk_user_programs::prelude::*;
 use pagewalk_user_programs::process;
 
 const SCRATCH: &CStr = c"/tmp/mmap-file.scratch";
 
-fn run(_: &Arguments) -> Outcome {
+/// Pages of the file that two processes write to.
+const LARGE: usize = 16;
+
+fn run(arguments: &Arguments) -> Outcome {
     program_file()?;
     scratch_file()?;
-    file::remove(SCRATCH)?;
+    let pages = match arguments.count() {
+        0 | 1 => LARGE.min(pagewalk::pages_to_spare()),
+        _ => pagewalk::pages_to_use(arguments, 0, 0)?,
+    };
+    two_writers(pages)?;
     Ok(())
 }
 
@@ -94,6 +103,50 @@ fn scratch_file() -> Outcome {
     map.verify(0, 8)?;
     map.verify(1, 7)?;
     println!("So do a parent and a child: sharing is not copied on write.");
+    map.unmap()?;
+    Ok(())
+}
+
+/// A file that two processes write through memory, and that has no name any more.
+fn two_writers(pages: usize) -> Outcome {
+    let file = File::open(SCRATCH, Mode::Create)?;
+    file::remove(SCRATCH)?;
+    file.set_len((pages * PAGE) as u64)?;
+    let map = Region::of_file(&file, 0, pages, Prot::READ_WRITE, Sharing::Shared)?;
+    let writer = |first: usize| {
+        process::child(|| {
+            for page in (first..pages).step_by(2) {
+                map.fill(page, page as u64);
+                process::give_way();
+            }
+            Ok(())
+        })
+    };
+    let (even, odd) = (writer(0)?, writer(1)?);
+    even.success()?;
+    odd.success()?;
+    let mut buffer = [0; 8];
+    for page in 0..pages {
+        file.seek((page * PAGE) as u64)?;
+        check_eq!(
+            file.read_full(&mut buffer)?,
+            8,
+            "bytes read from page {page}"
+        );
+        check_eq!(
+            u64::from_le_bytes(buffer),
+            map.peek(page),
+            "what is in page {page}"
+        );
+        map.verify(page, page as u64)?;
+    }
+    println!("Two children write {pages} pages of a file; I find what each of them wrote.");
+
+    file.set_len(PAGE as u64)?;
+    file.set_len(2 * PAGE as u64)?;
+    map.verify(0, 0)?;
+    map.verify_zero(1)?;
+    println!("Cut to one page and made longer again, it goes on with zeros.");
     map.unmap()?;
     Ok(())
 }
