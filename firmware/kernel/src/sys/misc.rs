@@ -131,7 +131,8 @@ pub(super) async fn prlimit64(cx: &Cx, resource: u64, new: u64, old: u64) -> Ans
     Ok(0)
 }
 
-/// `struct sysinfo`: uptime, three loads, memory, swap, processes, the unit.
+/// `struct sysinfo`: uptime, three loads, memory, swap, processes, the unit. There are
+/// no buffers: cached pages of files are told by `/proc/meminfo`.
 pub(super) async fn sysinfo(cx: &Cx, out: u64) -> Answer {
     let mut bytes = [0; 112];
     cx.kernel(|k| {
@@ -143,7 +144,6 @@ pub(super) async fn sysinfo(cx: &Cx, out: u64) -> Answer {
         put(0, k.now() / 1_000_000_000);
         put(32, pages(summary.frames));
         put(40, pages(summary.free_frames));
-        put(56, pages(summary.cached));
         put(64, pages(summary.slots));
         put(72, pages(summary.free_slots));
         put(80, k.threads.len() as u64);
