@@ -10,6 +10,7 @@ macro_rules! flags {
         $(pub const $name: $type = $value;)*
     };
 }
+pub(crate) use flags;
 
 // mmap, mprotect
 flags! { u64:
@@ -184,7 +185,7 @@ flags! { u64:
     UTIME_OMIT = 0x3fff_fffe;
 }
 
-// fcntl, ioctl
+// fcntl
 flags! { u64:
     F_DUPFD = 0;
     F_GETFD = 1;
@@ -193,8 +194,6 @@ flags! { u64:
     F_SETFL = 4;
     F_DUPFD_CLOEXEC = 1030;
     FD_CLOEXEC = 1;
-    TCGETS = 0x5401;
-    TIOCGWINSZ = 0x5413;
     FIONBIO = 0x5421;
     FIONCLEX = 0x5450;
     FIOCLEX = 0x5451;

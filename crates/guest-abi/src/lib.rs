@@ -1,8 +1,8 @@
 //! What the guest kernel, the programs that run on it, and the tools that watch it
 //! agree on, as tables.
 //!
-//! - [`Syscall`], [`Errno`], [`signal`], [`flags`], [`layout`]: the system-call
-//!   interface of Linux on RISC-V (64 bits), so that ordinary programs run.
+//! - [`Syscall`], [`Errno`], [`signal`], [`flags`], [`terminal`], [`layout`]: the
+//!   system-call interface of Linux on RISC-V (64 bits), so that ordinary programs run.
 //! - [`counter`], [`option`], [`record`]: what is our own, the counters of a
 //!   process, the words of the kernel's command line, and the lines by which the
 //!   kernel speaks to the tool outside.
@@ -23,6 +23,7 @@ pub mod probe;
 pub mod record;
 pub mod signal;
 mod syscall;
+pub mod terminal;
 
 pub use errno::Errno;
 pub use syscall::Syscall;

@@ -11,6 +11,8 @@ use crate::ClockSource;
 pub(crate) enum HostTime {
     /// Virtual time counts instructions.
     Ignored,
+    /// It does, and the host waits with the guest.
+    Awaited,
     /// Virtual time is at least what has passed on the host since `start`.
     ///
     /// Between two looks at the host's clock it counts instructions, so it is
@@ -26,6 +28,7 @@ impl HostTime {
     pub(crate) fn new(source: ClockSource) -> Self {
         match source {
             ClockSource::Virtual => Self::Ignored,
+            ClockSource::Paced => Self::Awaited,
             ClockSource::Host => Self::Followed {
                 start: time::Instant::now(),
             },
@@ -44,7 +47,7 @@ impl HostTime {
     /// The time, if it is the host's.
     pub(crate) fn now(self) -> Option<Instant> {
         match self {
-            Self::Ignored => None,
+            Self::Ignored | Self::Awaited => None,
             Self::Followed { start } => {
                 let nanoseconds = start.elapsed().as_nanos();
                 Some(Instant(u64::try_from(nanoseconds).unwrap_or(u64::MAX)))

@@ -38,7 +38,7 @@ pub use stats::Stats;
 
 pub use pagewalk_bus::{PowerSource, RamError, Width};
 pub use pagewalk_devices::disk::{self, Disk, SharedDisk};
-pub use pagewalk_devices::virtio::{Interface as VirtioInterface, Port};
+pub use pagewalk_devices::virtio::{Interface as VirtioInterface, Port, Window};
 pub use pagewalk_devices::{Console, Input, SharedConsole, Waited};
 pub use pagewalk_hart::{AdPolicy, Hart, Trap, Verdict};
 pub use pagewalk_isa as isa;
@@ -83,6 +83,9 @@ pub enum ClockSource {
     /// takes none of the host's time.
     #[default]
     Virtual,
+    /// Virtual time, but waiting takes as long as it says: for somebody who waits with
+    /// the guest. Without input it is the same run.
+    Paced,
     /// The host's time: waiting takes as long as it says, and no two runs are
     /// alike.
     Host,

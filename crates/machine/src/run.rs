@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{self, Duration};
 
 use pagewalk_bus::{Instant, PowerRequest, PowerSource};
 use pagewalk_devices::{Console, Htif, Waited};
@@ -21,6 +21,9 @@ const SLICE_OF_HOST_TIME: u64 = 100_000;
 /// The host is asleep for no longer at a time: a guest may set its timer to the
 /// year 3000.
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
+
+/// Nobody who waits with a guest notices less than this: disks are faster.
+const SHORTEST_WAIT: Duration = Duration::from_millis(1);
 
 /// Nobody waits for an event from here on, 292 years after reset: it would
 /// leave no time to do anything.
@@ -192,7 +195,7 @@ impl Machine {
     fn run_hart(&mut self, index: usize, left: u64) -> Option<Outcome> {
         let now = self.now;
         let slice = match self.host_time {
-            HostTime::Ignored => SLICE,
+            HostTime::Ignored | HostTime::Awaited => SLICE,
             HostTime::Followed { .. } => SLICE_OF_HOST_TIME,
         };
         let event = self.next_event(Some(index));
@@ -334,6 +337,7 @@ impl Machine {
         let next = self.next_event(None).filter(|due| *due < NEVER);
         match (next, self.host_time) {
             (Some(due), HostTime::Ignored) => self.now = due,
+            (Some(due), HostTime::Awaited) => self.wait_with_guest(due),
             (Some(due), HostTime::Followed { .. }) => {
                 let limit = Duration::from_nanos(due.since(self.now));
                 self.input.wait(Some(limit.min(LONGEST_WAIT)));
@@ -341,6 +345,22 @@ impl Machine {
             (None, _) => return self.wait_for_input(),
         }
         None
+    }
+
+    /// Nothing happens until `due`, unless there is input: time passes, here and there.
+    fn wait_with_guest(&mut self, due: Instant) {
+        let left = Duration::from_nanos(due.since(self.now));
+        if left < SHORTEST_WAIT {
+            self.now = due;
+            return;
+        }
+        let limit = left.min(LONGEST_WAIT);
+        let start = time::Instant::now();
+        let passed = match self.input.wait(Some(limit)) {
+            Waited::Input => start.elapsed().min(limit),
+            Waited::Over | Waited::Never => limit,
+        };
+        self.now = self.now.after(passed.as_nanos() as u64);
     }
 
     /// Only input can make a difference.
@@ -370,9 +390,11 @@ impl Machine {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use super::{Limits, Outcome};
     use crate::loader::Program;
-    use crate::{Config, Machine, map};
+    use crate::{ClockSource, Config, Machine, map};
 
     /// Two blocks that follow each other for ever.
     const LOOP: [u32; 5] = [
@@ -382,6 +404,40 @@ mod tests {
         0x0016_0613, // addi a2, a2, 1
         0xff1f_f06f, // j .-16
     ];
+
+    /// Sets its timer to 50 ms later, waits, and begins anew.
+    const SLEEPER: [u32; 10] = [
+        0x0200_4537, // lui a0, 0x2004: mtimecmp
+        0x0200_c5b7, // lui a1, 0x200c: behind mtime
+        0x0800_0293, // li t0, 0x80: MTIE
+        0x3042_a073, // csrs mie, t0
+        0xff85_b603, // ld a2, -8(a1)
+        0x0007_a6b7, // lui a3, 0x7a: so many tenths of a microsecond
+        0x00d6_0633, // add a2, a2, a3
+        0x00c5_3023, // sd a2, 0(a0)
+        0x1050_0073, // wfi
+        0xfedf_f06f, // j .-20
+    ];
+
+    #[test]
+    fn who_waits_with_the_guest_sees_the_same_run() {
+        let program = Program::parse("sleeper", &map::tiny_elf(&SLEEPER)).expect("a good file");
+        let run = |clock| {
+            let config = Config {
+                clock,
+                ..Config::default()
+            };
+            let mut machine = Machine::new(&config).expect("a small board");
+            machine.load(&program).expect("it fits");
+            let start = Instant::now();
+            assert_eq!(machine.run(&Limits::instructions(40)), Outcome::Budget);
+            (machine.now, start.elapsed())
+        };
+        let skipped = run(ClockSource::Virtual);
+        let awaited = run(ClockSource::Paced);
+        assert_eq!(awaited.0, skipped.0);
+        assert!(awaited.1 >= Duration::from_millis(200), "{:?}", awaited.1);
+    }
 
     #[test]
     fn a_budget_that_ends_with_a_block_is_kept() {

@@ -72,8 +72,11 @@ pub(crate) enum Command {
     /// process of the built-in kernel, with arguments, environment, standard streams
     /// and the files of --root. Its exit status is ours, 128 and more if a signal
     /// killed it. The kernel loads its pages as they are touched, shares them after
-    /// fork and swaps them; --frames, --swap, --evict and --fork say how. A terminal
-    /// stays the host's: it gives the program whole lines, and Ctrl-C ends the run.
+    /// fork and swaps them; --frames, --swap, --evict and --fork say how.
+    ///
+    /// At a terminal, a process finds one: lines that can be edited, or keys; Ctrl-C
+    /// is its SIGINT, Ctrl-D an end of file; and a wait takes as long as it says.
+    /// Ctrl-A x ends the run, Ctrl-A h shows what else there is.
     ///
     /// A bare-metal program is an ELF executable linked for addresses in RAM, or what
     /// --load puts there. All harts start in M-mode at its entry point, with their

@@ -35,6 +35,8 @@ pub(crate) struct RunConfig {
     pub(crate) writes: Writes,
     /// The guest gets the keys of the terminal before it asks for input.
     pub(crate) takes_terminal: bool,
+    /// Somebody sits there and waits with processes, and has not said what time is.
+    pub(crate) paces_processes: bool,
     /// Where to write the device tree, instead of running anything.
     pub(crate) dump_dtb: Option<PathBuf>,
     pub(crate) max_instructions: Option<u64>,
@@ -147,6 +149,7 @@ impl RunConfig {
                 Writes::Kept
             },
             takes_terminal: command == Command::Boot,
+            paces_processes: io::stdin().is_terminal() && args.machine.clock.is_none(),
             dump_dtb: args.machine.dump_dtb,
             max_instructions: args.limits.max_instructions,
             timeout: args.limits.timeout,
@@ -251,7 +254,7 @@ fn guest_board(args: &BoardArgs, machine: &MachineArgs, default_clock: Clock) ->
             (Some(Date::At(time)), _) => time,
             (Some(Date::Now), _) | (None, Clock::Host) => host_time(),
             // A constant: two runs are alike to the last register.
-            (None, Clock::Virtual) => Board::START_TIME,
+            (None, Clock::Virtual | Clock::Paced) => Board::START_TIME,
         },
         seed: machine.seed,
         virtio: machine.virtio.into(),

@@ -6,6 +6,8 @@ use std::io::Write;
 use env_logger::{Builder, Env};
 use log::LevelFilter;
 
+use crate::terminal::line_end;
+
 /// What is logged if neither `--log` nor `RUST_LOG` says so: a guest that
 /// misuses a device should hear of it.
 const DEFAULT: &str = "warn";
@@ -22,7 +24,8 @@ pub(crate) fn init(filter: Option<&str>) {
     };
     builder.format(|out, record| {
         let level = record.level().as_str().to_ascii_lowercase();
-        writeln!(out, "[{level} {}] {}", record.target(), record.args())
+        let end = line_end();
+        write!(out, "[{level} {}] {}{end}", record.target(), record.args())
     });
     builder.init();
 }

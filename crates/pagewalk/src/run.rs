@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use pagewalk_machine::{Console, Limits, Machine, Outcome, Port, SharedDisk};
+use pagewalk_machine::{ClockSource, Console, Limits, Machine, Outcome, Port, SharedDisk};
 
 use crate::config::{RunConfig, StatsReport};
 use crate::console::{Screen, Typing};
@@ -72,7 +72,7 @@ fn run_guest(config: &RunConfig, cost: &mut Cost) -> anyhow::Result<Ending> {
     };
     let stop = Stop::watch(config.timeout)?;
     let typing = match &loaded.process {
-        Some(_) => Typing::Lines,
+        Some(_) => Typing::Terminal,
         None => Typing::Keys,
     };
     let screen = Screen::new(&stop, typing, config.board.clock);
@@ -80,7 +80,7 @@ fn run_guest(config: &RunConfig, cost: &mut Cost) -> anyhow::Result<Ending> {
     if let Some(text) = &config.until {
         screen.stop_after(text.as_bytes());
     }
-    if config.takes_terminal {
+    if config.takes_terminal || loaded.process.is_some() {
         screen.take_terminal();
     }
     let console = match &loaded.process {
@@ -146,9 +146,13 @@ fn run_boots(
     host: &Host,
     cost: &mut Cost,
 ) -> anyhow::Result<(Machine, Outcome)> {
+    let mut board = config.board.clone();
+    if loaded.process.is_some() && config.paces_processes {
+        board.clock = ClockSource::Paced;
+    }
     loop {
-        let mut machine = Machine::with_ports(&config.board, disks, host.ports())
-            .context("cannot build the board")?;
+        let mut machine =
+            Machine::with_ports(&board, disks, host.ports()).context("cannot build the board")?;
         machine.set_console(host.console());
         machine.boot(&loaded.payload())?;
         let used = cost.guest.instructions;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use pagewalk_machine::StopFlag;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level;
 
@@ -71,12 +71,15 @@ struct State {
     /// The first one.
     reason: Option<StopReason>,
     wakers: Vec<Arc<dyn Wake>>,
+    /// Who wants to know when the terminal has another size.
+    watchers: Vec<Arc<dyn Wake>>,
     terminal: Option<RawMode>,
 }
 
-/// Somebody who sleeps and has to look at the flag when it is raised.
+/// Somebody who has to look at something when it has changed: at the flag, or at the
+/// size of the terminal.
 pub(crate) trait Wake: Debug + Send + Sync {
-    /// Wakes them. They look at the flag after this.
+    /// Wakes them. They look at it after this.
     fn wake(&self);
 }
 
@@ -170,6 +173,13 @@ impl Requests {
         self.state().wakers.push(waker);
     }
 
+    /// Has `watcher` called when the terminal has another size.
+    pub(crate) fn wake_on_resize(&self, watcher: Arc<dyn Wake>) -> io::Result<()> {
+        self.state().watchers.push(watcher);
+        let signals = self.0.signals.as_ref();
+        signals.map_or(Ok(()), |signals| signals.add_signal(SIGWINCH))
+    }
+
     /// Has a terminal that will be raw restored when the process is stopped or
     /// ended by signals.
     pub(crate) fn guard(&self, terminal: RawMode) -> io::Result<()> {
@@ -198,6 +208,11 @@ impl Requests {
                 SIGCONT => {
                     if let Some(terminal) = terminal {
                         terminal.resume();
+                    }
+                }
+                SIGWINCH => {
+                    for watcher in &self.state().watchers {
+                        watcher.wake();
                     }
                 }
                 number => self.stop(StopReason::Signal(u8::try_from(number).unwrap_or(u8::MAX))),

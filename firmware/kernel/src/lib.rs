@@ -2,9 +2,10 @@
 //!
 //! - [`mem`] is the paging core: it answers page faults, swaps, shares and copies
 //!   pages. It is plain Rust without a notion of the machine, and tested on the host.
-//! - [`elf`], [`stack`], [`fs`], [`options`], [`plan`], [`kernel_map`] are plain Rust,
-//!   too: what a program file says, what a process starts with, where files are, what
-//!   the command line asks for, who gets which memory, the kernel's own page table.
+//! - [`elf`], [`stack`], [`fs`], [`tty`], [`options`], [`plan`], [`kernel_map`] are plain
+//!   Rust, too: what a program file says, what a process starts with, where files are,
+//!   what a terminal does with keys, what the command line asks for, who gets which
+//!   memory, the kernel's own page table.
 //! - `arch` is what only the hart can do, with all unsafe code; `dev` are the drivers.
 //! - `boot` goes from the first instruction to the first process, `task` runs
 //!   processes, `trap` looks at why they came back, `sys` answers their calls.
@@ -25,6 +26,7 @@ mod probe;
 mod publish;
 pub mod script;
 pub mod stack;
+pub mod tty;
 
 #[cfg(target_os = "none")]
 mod arch;

@@ -41,6 +41,7 @@ pub mod process;
 mod programs;
 pub mod random;
 pub mod segv;
+pub mod terminal;
 pub mod thread;
 
 pub use pagewalk_guest_abi as abi;

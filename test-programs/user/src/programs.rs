@@ -165,7 +165,7 @@ const fn row(
 pub const BENCHMARKS: &[&str] = &["costs"];
 
 /// Programs for tests of the kernel alone.
-pub const TESTS: &[&str] = &["exhaust"];
+pub const TESTS: &[&str] = &["exhaust", "lines"];
 
 /// All others, in the order of a tour.
 pub const PROGRAMS: &[Program] = &[

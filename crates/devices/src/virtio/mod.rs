@@ -27,7 +27,7 @@ pub mod ring;
 mod spec;
 
 pub use block::Block;
-pub use console::{Console, Port};
+pub use console::{Console, Port, Window};
 pub use function::{Function, FunctionCx};
 pub use mmio::Mmio;
 

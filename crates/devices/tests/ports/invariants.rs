@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use pagewalk_bus::{Bus, Instant, Line, Lines, PAGE_SIZE, PhysAddr, Ram, Width};
-use pagewalk_devices::virtio::{self, Interface, Mmio, Port};
+use pagewalk_devices::virtio::{self, Interface, Mmio, Port, Window};
 use pagewalk_devices::{Console, Input, SharedConsole, Waited};
 
 const RAM: u64 = 0x8000_0000;
@@ -103,6 +103,7 @@ fn fold(sum: u64, bytes: &[u8]) -> u64 {
 struct Board {
     bus: Bus,
     ends: Rc<RefCell<Ends>>,
+    window: Window,
     now: Instant,
     /// Chains made available in each queue.
     offered: [u16; QUEUES as usize],
@@ -113,10 +114,11 @@ struct Board {
 impl Board {
     fn new(is_terminal: bool) -> Self {
         let ends = Rc::new(RefCell::new(Ends::default()));
+        let window = Window::default();
         let port = |(index, name)| Port {
             name,
             has_input: index == 0,
-            is_terminal,
+            terminal: is_terminal.then(|| window.clone()),
             end: SharedConsole::new(Box::new(End(ends.clone()))),
         };
         let ports = (0..).zip(["stdin", "stdout", "stderr"]).map(port);
@@ -128,6 +130,7 @@ impl Board {
         Self {
             bus,
             ends,
+            window,
             now: Instant(0),
             offered: [0; QUEUES as usize],
             may_read: false,
@@ -249,7 +252,12 @@ impl Board {
                 self.ends.borrow_mut().there += more;
                 self.call(|bus, now| bus.refresh(now));
             }
-            245..248 => self.ends.borrow_mut().has_ended = true,
+            245 => {
+                let (columns, rows) = (input.half(), input.half());
+                self.window.resize(columns, rows);
+                self.call(|bus, now| bus.refresh(now));
+            }
+            246..248 => self.ends.borrow_mut().has_ended = true,
             248..251 => self.start(features),
             251..254 => {
                 let queue = u64::from(input.byte()) % (QUEUES + 1);
@@ -287,7 +295,7 @@ fn run(bytes: &[u8]) -> (u64, u64) {
     let mut input = Bytes(bytes);
     let choice = input.byte();
     let mut board = Board::new(choice & 1 != 0);
-    let features = if choice & 6 == 6 { 0 } else { 2 };
+    let features = if choice & 6 == 6 { 0 } else { 2 } | u64::from(choice >> 3 & 1);
     board.start(features);
     while !input.0.is_empty() {
         board.step(&mut input, features);

@@ -121,7 +121,7 @@ fn ports_have_a_slot_that_no_disk_gets() {
     let port = Port {
         name: "stdin",
         has_input: true,
-        is_terminal: false,
+        terminal: None,
         end: SharedConsole::new(Box::new(Nobody)),
     };
     let ports = [port];

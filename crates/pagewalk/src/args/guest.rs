@@ -70,7 +70,7 @@ pub(crate) struct MachineArgs {
     #[arg(long, value_name = "WHO", default_value = "hardware")]
     pub(crate) ad: Ad,
 
-    /// What time is [default: virtual; for boot on a terminal: host]
+    /// What time is [default: virtual; on a terminal: paced for processes, host for boot]
     #[arg(long, value_name = "WHICH")]
     pub(crate) clock: Option<Clock>,
 
@@ -210,6 +210,8 @@ pub(crate) struct ReportArgs {
 pub(crate) enum Clock {
     /// A function of the instructions that were executed: runs can be repeated
     Virtual,
+    /// The same, but a wait takes as long as it says
+    Paced,
     /// The host's: a wait takes as long as it says, and no two runs are alike
     Host,
 }
@@ -218,6 +220,7 @@ impl From<Clock> for ClockSource {
     fn from(clock: Clock) -> Self {
         match clock {
             Clock::Virtual => ClockSource::Virtual,
+            Clock::Paced => ClockSource::Paced,
             Clock::Host => ClockSource::Host,
         }
     }

@@ -93,6 +93,11 @@ impl Inbox {
         self.arrived(state);
     }
 
+    /// Something else than input has happened that the machine is to look at.
+    pub(crate) fn nudge(&self) {
+        self.arrived(self.state());
+    }
+
     /// How many bytes nobody has taken.
     pub(crate) fn len(&self) -> usize {
         self.state().bytes.len()

@@ -15,7 +15,7 @@ use rustix::io::Errno;
 use rustix::termios::isatty;
 
 use super::inbox::Inbox;
-use super::keys::{HELP, Key, Keys};
+use super::keys::{HELP, INTERRUPT, Key, Keys};
 use super::output::Output;
 use super::raw::RawMode;
 use crate::stop::{Requests, StopReason};
@@ -31,14 +31,24 @@ const CHUNK: usize = 4096;
 /// noticed however little the guest cares for its input.
 const TYPED: usize = 1 << 20;
 
-/// Who deals with what is typed at a terminal.
+/// What a guest makes of a terminal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Typing {
-    /// The guest: it gets every key.
+    /// It gets every key; what it prints is for the host to care about.
     Keys,
-    /// The host: it shows and edits lines, and the guest gets whole ones.
-    Lines,
+    /// It has a terminal for its processes: it gets every key, and sends what is to be
+    /// shown of keys and output.
+    Terminal,
 }
+
+/// How often a run in the background looks whether it is in the foreground.
+const GLANCE: Duration = Duration::from_millis(100);
+
+/// What leads out, said to those who may need it.
+const WAY_OUT: &str = "pagewalk: Ctrl-A x ends the run, Ctrl-A h for help";
+
+/// A user who presses Ctrl-C so often may need it.
+const INSISTENT: u32 = 2;
 
 /// The guest's input. Nothing is read before it is asked for.
 #[derive(Debug)]
@@ -63,8 +73,6 @@ enum Source {
     Stream(OwnedFd),
     /// Somebody types, and the guest gets the keys.
     Terminal(RawMode),
-    /// Somebody types lines.
-    Lines,
 }
 
 impl Input {
@@ -101,15 +109,15 @@ impl Input {
         self.touch();
         match &mut self.source {
             Source::File(file) => file.next().map_or(Answer::End, Answer::Byte),
-            Source::Terminal(_) | Source::Lines => self.inbox.take(Duration::ZERO, || false),
+            Source::Terminal(_) => self.inbox.take(Duration::ZERO, || false),
             Source::Stream(stream) => {
                 let was_late = self.inbox.was_late();
                 let patience = match self.clock {
-                    ClockSource::Virtual => PATIENCE,
+                    ClockSource::Virtual | ClockSource::Paced => PATIENCE,
                     ClockSource::Host => Duration::ZERO,
                 };
                 let answer = self.inbox.take(patience, || is_readable(stream.as_fd()));
-                if was_late && answer != Answer::Empty && self.clock == ClockSource::Virtual {
+                if was_late && answer != Answer::Empty && self.clock != ClockSource::Host {
                     self.tell_of_lateness();
                 }
                 answer
@@ -128,7 +136,7 @@ impl Input {
         match self.source {
             Source::Untouched(_) => false,
             Source::File(_) => true,
-            Source::Stream(_) | Source::Terminal(_) | Source::Lines => self.inbox.is_ready(),
+            Source::Stream(_) | Source::Terminal(_) => self.inbox.is_ready(),
         }
     }
 
@@ -137,13 +145,18 @@ impl Input {
         self.inbox.wait(limit)
     }
 
+    /// Where input arrives.
+    pub(crate) fn inbox(&self) -> &Arc<Inbox> {
+        &self.inbox
+    }
+
     /// Leaves stdin to others: the terminal as it was, a file at the first
     /// byte that the guest has not taken.
     pub(crate) fn release(&mut self) {
         match &mut self.source {
             Source::Terminal(terminal) => terminal.restore(),
             Source::File(file) => file.release(),
-            Source::Untouched(_) | Source::Stream(_) | Source::Lines => {}
+            Source::Untouched(_) | Source::Stream(_) => {}
         }
     }
 
@@ -163,23 +176,27 @@ impl Input {
 
     fn begin(&self, stdin: &OwnedFd) -> io::Result<Source> {
         let own = stdin.try_clone()?;
-        if isatty(stdin) && self.typing == Typing::Lines {
-            self.start_reader(own, None)?;
-            return Ok(Source::Lines);
-        }
         if isatty(stdin) {
-            let terminal = RawMode::new(stdin.try_clone()?);
+            let terminal = RawMode::new(stdin.try_clone()?, self.typing);
             self.stop.guard(terminal.clone())?;
-            terminal.enter()?;
-            self.output
-                .aside("pagewalk: Ctrl-A x ends the run, Ctrl-A h for help");
-            self.start_reader(own, Some(Keys::default()))?;
+            // Nothing is said to those who only look on; and those who will never read
+            // need not be in the foreground.
+            let is_later = match self.typing {
+                Typing::Keys => {
+                    terminal.enter()?;
+                    self.output.aside(WAY_OUT);
+                    false
+                }
+                Typing::Terminal => !terminal.enter_in_foreground()?,
+            };
+            let later = is_later.then(|| terminal.clone());
+            self.start_reader(own, Some(Keys::default()), later)?;
             return Ok(Source::Terminal(terminal));
         }
         let kind = FileType::from_raw_mode(fstat(stdin)?.st_mode);
         match kind {
             FileType::Fifo | FileType::Socket | FileType::Unknown => {
-                self.start_reader(own, None)?;
+                self.start_reader(own, None, None)?;
                 Ok(Source::Stream(stdin.try_clone()?))
             }
             // A device without keys, such as /dev/null, is like a file.
@@ -187,11 +204,21 @@ impl Input {
         }
     }
 
-    fn start_reader(&self, stdin: OwnedFd, keys: Option<Keys>) -> io::Result<()> {
+    fn start_reader(
+        &self,
+        stdin: OwnedFd,
+        keys: Option<Keys>,
+        later: Option<RawMode>,
+    ) -> io::Result<()> {
         let reader = Reader {
             stdin: File::from(stdin),
             inbox: self.inbox.clone(),
             keys,
+            later,
+            interrupts: match self.typing {
+                Typing::Keys => INSISTENT,
+                Typing::Terminal => 0,
+            },
             stop: self.stop.clone(),
             output: self.output.clone(),
         };
@@ -267,6 +294,10 @@ struct Reader {
     inbox: Arc<Inbox>,
     /// At a terminal: which keys are ours.
     keys: Option<Keys>,
+    /// What is to be made raw when we are in the foreground.
+    later: Option<RawMode>,
+    /// How often Ctrl-C was typed, up to [`INSISTENT`]: then the way out was told.
+    interrupts: u32,
     stop: Requests,
     output: Output,
 }
@@ -274,6 +305,10 @@ struct Reader {
 impl Reader {
     fn run(mut self) {
         let mut chunk = [0; CHUNK];
+        let is_elsewhere = |mode: &RawMode| mode.enter_in_foreground().is_ok_and(|is| !is);
+        while self.later.as_ref().is_some_and(is_elsewhere) && !self.stop.is_raised() {
+            thread::sleep(GLANCE);
+        }
         // Nobody is left to be told after a stop; a terminal is read on, for
         // the second Ctrl-A x.
         while self.keys.is_some() || self.inbox.await_room() {
@@ -299,9 +334,16 @@ impl Reader {
             return self.inbox.push(bytes);
         };
         let mut typed = Vec::with_capacity(bytes.len());
+        let mut is_insistent = false;
         for byte in bytes {
             match keys.press(*byte) {
-                Some(Key::Guest(byte)) => typed.push(byte),
+                Some(Key::Guest(byte)) => {
+                    typed.push(byte);
+                    if byte == INTERRUPT && self.interrupts < INSISTENT {
+                        self.interrupts += 1;
+                        is_insistent = self.interrupts == INSISTENT;
+                    }
+                }
                 Some(Key::Quit) => self.stop.stop(StopReason::Quit),
                 Some(Key::Help) => self.output.aside(HELP),
                 Some(Key::Unknown) => {
@@ -313,6 +355,9 @@ impl Reader {
         }
         typed.truncate(TYPED.saturating_sub(self.inbox.len()));
         self.inbox.push(&typed);
+        if is_insistent {
+            self.output.aside(WAY_OUT);
+        }
     }
 }
 

@@ -4,6 +4,9 @@
 /// The key that introduces a command.
 const ESCAPE: u8 = 0x01; // Ctrl-A
 
+/// Ctrl-C, which is the guest's.
+pub(crate) const INTERRUPT: u8 = 0x03;
+
 /// What Ctrl-A h shows.
 pub(crate) const HELP: &str = "\
 Ctrl-A x       ends the run

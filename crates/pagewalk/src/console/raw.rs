@@ -7,9 +7,12 @@ use std::{io, panic};
 
 use rustix::process::getpgrp;
 use rustix::termios::{
-    ControlModes, InputModes, LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcdrain,
-    tcgetattr, tcgetpgrp, tcsetattr,
+    ControlModes, InputModes, LocalModes, OptionalActions, OutputModes, SpecialCodeIndex, Termios,
+    tcdrain, tcgetattr, tcgetpgrp, tcsetattr,
 };
+
+use super::Typing;
+use crate::terminal;
 
 /// The state of one terminal: whose keys it hands over.
 ///
@@ -23,6 +26,7 @@ pub(crate) struct RawMode(Arc<Shared>);
 #[derive(Debug)]
 struct Shared {
     terminal: OwnedFd,
+    typing: Typing,
     state: Mutex<State>,
 }
 
@@ -33,13 +37,16 @@ struct State {
     /// We are stopped, or were and are not in the foreground again: the
     /// terminal is somebody else's.
     suspended: bool,
+    /// It was restored for good.
+    over: bool,
 }
 
 impl RawMode {
     /// Nothing changes yet.
-    pub(crate) fn new(terminal: OwnedFd) -> Self {
+    pub(crate) fn new(terminal: OwnedFd, typing: Typing) -> Self {
         Self(Arc::new(Shared {
             terminal,
+            typing,
             state: Mutex::default(),
         }))
     }
@@ -52,21 +59,32 @@ impl RawMode {
         retry(|| tcdrain(&self.0.terminal))?;
         {
             let mut state = self.state();
-            if state.before.is_some() {
+            if state.before.is_some() || state.over {
                 return Ok(());
             }
             let before = tcgetattr(&self.0.terminal)?;
             state.before = Some(before.clone());
             state.suspended = false;
-            self.set(&raw(before))?;
+            self.make_raw(before)?;
         }
         self.restore_on_panic();
         Ok(())
     }
 
-    /// Makes the terminal what it was.
+    /// Makes the terminal raw if we are in its foreground, and says so: who neither
+    /// reads nor writes may run in the background.
+    pub(crate) fn enter_in_foreground(&self) -> io::Result<bool> {
+        let is_ours = self.is_ours();
+        if is_ours {
+            self.enter()?;
+        }
+        Ok(is_ours)
+    }
+
+    /// Makes the terminal what it was, for good.
     pub(crate) fn restore(&self) {
         let mut state = self.state();
+        state.over = true;
         if let Some(before) = state.before.take()
             && !state.suspended
         {
@@ -92,7 +110,7 @@ impl RawMode {
         let Some(before) = &state.before else { return };
         let is_ours = self.is_ours();
         // A terminal that has gone away needs no mode.
-        let _ = is_ours.then(|| self.set(&raw(before.clone())));
+        let _ = is_ours.then(|| self.make_raw(before.clone()));
         state.suspended = !is_ours;
     }
 
@@ -102,6 +120,13 @@ impl RawMode {
             // A terminal that has gone away needs no mode.
             let _ = self.set(before);
         }
+        terminal::set_bare(false);
+    }
+
+    fn make_raw(&self, before: Termios) -> io::Result<()> {
+        self.set(&raw(before, self.0.typing))?;
+        terminal::set_bare(self.0.typing == Typing::Terminal);
+        Ok(())
     }
 
     /// Whether we may change the terminal: we are in its foreground, or it
@@ -143,8 +168,12 @@ fn retry<T>(mut call: impl FnMut() -> rustix::io::Result<T>) -> io::Result<T> {
 
 /// Every key is a byte or more at once, without echo, none is a signal, and
 /// Enter is a carriage return. Output stays as it was, and with it our own
-/// messages; all as in QEMU.
-fn raw(mut modes: Termios) -> Termios {
+/// messages; all as in QEMU. A guest with a terminal of its own sends what that
+/// makes of its output.
+fn raw(mut modes: Termios, typing: Typing) -> Termios {
+    if typing == Typing::Terminal {
+        modes.output_modes -= OutputModes::OPOST;
+    }
     modes.input_modes -= InputModes::IGNBRK
         | InputModes::BRKINT
         | InputModes::PARMRK

@@ -170,9 +170,10 @@ pub(crate) fn ports(screen: &Screen) -> Vec<Port> {
     let port = |(stream, is_terminal): (Stream, bool)| Port {
         name: stream.name(),
         has_input: stream == Stream::Stdin,
-        is_terminal,
+        terminal: is_terminal.then(|| screen.window().clone()),
         end: SharedConsole::new(match stream {
-            Stream::Stdin | Stream::Stdout => Box::new(screen.clone()),
+            Stream::Stdin => Box::new(screen.keyboard()),
+            Stream::Stdout => Box::new(screen.clone()),
             Stream::Stderr => Box::new(screen.errors()),
         }),
     };

@@ -8,6 +8,7 @@ use pagewalk_guest_abi::{counter, record};
 use pagewalk_machine::{Console, Input, Waited};
 
 use crate::console::Screen;
+use crate::terminal::line_end;
 
 /// Bytes of a line, at most: the rest counts as another one.
 const LONGEST: usize = 64 << 10;
@@ -72,7 +73,10 @@ impl State {
 
     fn record(&mut self, kind: &str, rest: &[u8]) {
         match kind {
-            record::REPORT => self.screen.write_error(&[rest, b"\n"].concat()),
+            record::REPORT => {
+                let line = [rest, line_end().as_bytes()].concat();
+                self.screen.write_error(&line);
+            }
             record::STDOUT => {
                 let bytes: Vec<u8> = record::decode(rest).collect();
                 self.screen.write(&bytes);

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{Mode, OFlags, open};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
 /// What takes longer has failed.
 const LONG: Duration = Duration::from_secs(60);
@@ -56,6 +56,11 @@ impl Pty {
         let modes = tcgetattr(&self.program).expect("it is a terminal");
         let cooked = LocalModes::ICANON | LocalModes::ISIG | LocalModes::ECHO;
         !modes.local_modes.intersects(cooked)
+    }
+
+    /// Gives it another size.
+    pub(crate) fn resize(&self, size: Winsize) {
+        tcsetwinsize(&self.user, size).expect("it is a terminal");
     }
 
     pub(crate) fn types(&self, keys: impl AsRef<[u8]>) {

@@ -13,6 +13,7 @@ mod demo;
 mod files;
 mod guide;
 mod streams;
+mod terminal;
 mod ways;
 
 use pagewalk_guest_images::image;

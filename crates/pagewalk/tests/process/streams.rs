@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::pty::{Pty, Running};
 use crate::support::{Dir, command};
 
 /// A program for Linux that copies standard input to standard output, by read and
@@ -194,21 +193,4 @@ fn a_slow_reader_gets_everything() {
     stdout.read_to_end(&mut output).expect("it can be read");
     assert!(output == bytes(300_000));
     assert_eq!(child.wait().expect("it ends").code(), Some(0));
-}
-
-#[test]
-fn at_a_terminal_lines_are_those_of_the_host() {
-    let dir = Dir::new("streams-lines");
-    let pty = Pty::new();
-    let before = pty.modes();
-    let mut command = command();
-    command.arg("run").arg(copier(&dir));
-    let mut run = Running::at(&pty, &mut command);
-    pty.types("helko\x7f\x7flo\n");
-    pty.shows("hello\r\n");
-    pty.types("again\n");
-    pty.shows("again\r\nagain\r\n");
-    assert_eq!(pty.modes(), before);
-    pty.types("\x04");
-    assert_eq!(run.ends(), 0);
 }

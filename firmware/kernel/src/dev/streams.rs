@@ -1,9 +1,15 @@
 //! Standard input, output and error: a virtio console with three ports.
 //!
 //! Source: *Virtual I/O Device (VIRTIO)*, version 1.2, section 5.3. Device and driver
-//! tell each other of ports by messages in queues of their own. Input is asked for
-//! only when a process wants some: bytes that we take and nobody reads would be lost
-//! for whoever reads the same stream after us.
+//! tell each other of ports by messages in queues of their own.
+//!
+//! Input of a file or a pipe is asked for only when a process wants some: bytes that we
+//! take and nobody reads would be lost for whoever reads the same stream after us. Of a
+//! terminal everything is taken at once (`task/terminal.rs`): some keys are signals,
+//! whether anybody reads or not. What is typed on it is shown by its port, whose other
+//! streams may be files.
+
+use alloc::vec::Vec;
 
 use pagewalk_guest_abi::board::Port;
 
@@ -14,7 +20,8 @@ use crate::arch::{self, DirectMap, DmaPage};
 use crate::mem::PAGE_SIZE;
 
 const CONSOLE_DEVICE: u32 = 3;
-/// VIRTIO_CONSOLE_F_MULTIPORT.
+/// VIRTIO_CONSOLE_F_SIZE and VIRTIO_CONSOLE_F_MULTIPORT.
+const SIZE: u32 = 1 << 0;
 const MULTIPORT: u32 = 1 << 1;
 
 /// Queues of control messages.
@@ -27,6 +34,8 @@ mod event {
     pub(super) const PORT_ADD: u16 = 1;
     pub(super) const PORT_READY: u16 = 3;
     pub(super) const CONSOLE_PORT: u16 = 4;
+    /// Columns and rows follow, 16 bits each.
+    pub(super) const RESIZE: u16 = 5;
     pub(super) const PORT_OPEN: u16 = 6;
 }
 
@@ -38,7 +47,7 @@ const SAY_SIZE: usize = 8;
 /// More messages than this are never on their way at a time.
 const SAY_BUFFERS: u16 = 32;
 
-/// One of the two streams out.
+/// One of the streams out: that of standard input is the terminal where it is typed.
 #[derive(Debug)]
 struct Output {
     port: Port,
@@ -64,15 +73,20 @@ pub(crate) struct Streams {
     unread: core::ops::Range<usize>,
     /// There is no more input.
     has_ended: bool,
-    /// Which ports are terminals.
+    /// Which ports are terminals, and which are known by now.
     terminals: [bool; 3],
-    outputs: [Output; 2],
+    known: [bool; 3],
+    /// Rows and columns of the terminal, if they were told.
+    size: Option<[u16; 2]>,
+    outputs: [Output; 3],
+    /// What is to be shown on that terminal when there is time.
+    echo: Vec<u8>,
 }
 
 impl Streams {
     /// Starts the console in a slot, if one is there.
     pub(crate) fn new(slot: &Slot, memory: &mut DirectMap) -> Option<Streams> {
-        let transport = Transport::start(slot, CONSOLE_DEVICE, MULTIPORT)?;
+        let transport = Transport::start(slot, CONSOLE_DEVICE, SIZE | MULTIPORT)?;
         let mut queue = |number: u16| {
             let queue = Queue::new(memory)?;
             transport.add_queue(number, &queue)?;
@@ -80,8 +94,8 @@ impl Streams {
         };
         let (hear, say) = (queue(HEAR)?, queue(SAY)?);
         let input = queue(Port::Stdin.receive_queue())?;
-        let stdout = queue(Port::Stdout.transmit_queue())?;
-        let stderr = queue(Port::Stderr.transmit_queue())?;
+        let queues = Port::ALL.map(|port| queue(port.transmit_queue()));
+        let [stdin, stdout, stderr] = queues;
         let mut output = |port, queue| {
             Some(Output {
                 port,
@@ -90,7 +104,11 @@ impl Streams {
                 is_busy: false,
             })
         };
-        let outputs = [output(Port::Stdout, stdout)?, output(Port::Stderr, stderr)?];
+        let outputs = [
+            output(Port::Stdin, stdin?)?,
+            output(Port::Stdout, stdout?)?,
+            output(Port::Stderr, stderr?)?,
+        ];
         let mut streams = Streams {
             transport,
             hear,
@@ -103,7 +121,10 @@ impl Streams {
             unread: 0..0,
             has_ended: false,
             terminals: [false; 3],
+            known: [false; 3],
+            size: None,
             outputs,
+            echo: Vec::new(),
         };
         streams.transport.go();
         for buffer in 0..HEAR_BUFFERS {
@@ -166,6 +187,7 @@ impl Streams {
                 output.is_busy = false;
             }
         }
+        self.show_more();
     }
 
     /// A message in the buffer at `at`.
@@ -184,14 +206,37 @@ impl Streams {
                     *terminal = value != 0;
                 }
             }
-            event::PORT_OPEN if is_stdin => self.has_ended = value == 0,
+            event::RESIZE => {
+                let [columns, rows] =
+                    [SAY_SIZE, SAY_SIZE + 2].map(|offset| self.messages.read(at + offset));
+                self.size = Some([rows, columns]);
+            }
+            event::PORT_OPEN => {
+                // The last thing that is said of a new port.
+                if let Some(known) = self.known.get_mut(port as usize) {
+                    *known = true;
+                }
+                if is_stdin {
+                    self.has_ended = value == 0;
+                }
+            }
             _ => {}
         }
     }
 
-    /// Whether somebody sits at the other end.
-    pub(crate) fn is_terminal(&self, port: Port) -> bool {
-        self.terminals[port as usize]
+    /// Whether the device has introduced all ports.
+    pub(crate) fn are_known(&self) -> bool {
+        self.known == [true; 3]
+    }
+
+    /// Which streams are terminals, those of which somebody sits at the other end.
+    pub(crate) fn terminals(&self) -> [bool; 3] {
+        self.terminals
+    }
+
+    /// Rows and columns of the terminal, if they were told anew.
+    pub(crate) fn take_size(&mut self) -> Option<[u16; 2]> {
+        self.size.take()
     }
 
     /// How many bytes of input there are; `None` if there will never be any more.
@@ -223,21 +268,19 @@ impl Streams {
         count
     }
 
-    fn output(&mut self, port: Port) -> &mut Output {
-        match port {
-            Port::Stderr => &mut self.outputs[1],
-            Port::Stdout | Port::Stdin => &mut self.outputs[0],
-        }
+    /// Forgets input that nobody has taken.
+    pub(crate) fn flush_input(&mut self) {
+        self.unread = 0..0;
     }
 
     /// Whether the host has not taken yet what was written last.
-    pub(crate) fn is_busy(&mut self, port: Port) -> bool {
-        self.output(port).is_busy
+    pub(crate) fn is_busy(&self, port: Port) -> bool {
+        self.outputs[port as usize].is_busy
     }
 
     /// Writes at most a page of bytes, if it is not busy.
     pub(crate) fn write(&mut self, port: Port, bytes: &[u8]) {
-        let output = self.output(port);
+        let output = &mut self.outputs[port as usize];
         output.page.write_bytes(bytes);
         output.is_busy = true;
         let place = Buffer {
@@ -248,6 +291,20 @@ impl Streams {
         output.queue.offer(0, &[place]);
         let number = output.port.transmit_queue();
         self.transport.notify(number);
+    }
+
+    /// Shows something on the terminal where input is typed, now or soon.
+    pub(crate) fn show(&mut self, bytes: &[u8]) {
+        self.echo.extend_from_slice(bytes);
+        self.show_more();
+    }
+
+    fn show_more(&mut self) {
+        if !self.echo.is_empty() && !self.is_busy(Port::Stdin) {
+            let count = self.echo.len().min(PAGE_SIZE);
+            let bytes: Vec<u8> = self.echo.drain(..count).collect();
+            self.write(Port::Stdin, &bytes);
+        }
     }
 
     /// Waits until the host has taken everything: the run is about to end.

@@ -19,6 +19,7 @@ mod process;
 mod read;
 mod signals;
 mod stat;
+mod terminal;
 mod time;
 mod timers;
 mod write;
@@ -204,7 +205,7 @@ fn in_time(k: &mut Kernel, cx: &Cx, call: Syscall, args: Args) {
         Syscall::Chdir => work!(names::chdir(a0)),
         Syscall::Fchdir => work!(names::fchdir(a0)),
         Syscall::Pipe2 => make!(open::pipe2(a0, a1)),
-        Syscall::Ioctl => work!(stat::ioctl(a0, a1, a2)),
+        Syscall::Ioctl => work!(terminal::ioctl(a0, a1, a2)),
         Syscall::Mmap => make!(memory::mmap_populated(args)),
         Syscall::Mlock | Syscall::Mlock2 => make!(memory::mlock(a0, a1)),
         Syscall::Mincore => work!(memory::mincore(a0, a1, a2)),

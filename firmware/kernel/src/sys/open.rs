@@ -3,10 +3,12 @@
 use alloc::rc::Rc;
 
 use pagewalk_guest_abi::Errno;
+use pagewalk_guest_abi::board::Port;
 use pagewalk_guest_abi::flags::*;
 
 use super::path::{Path, Target};
 use super::{proc, write};
+use crate::fs::device::Device;
 use crate::fs::node::{Contents, Kind, NodeId};
 use crate::fs::path::Links;
 use crate::fs::proc::{About, Entry};
@@ -83,6 +85,12 @@ fn open_target(k: &mut Kernel, target: Target, flags: u64) -> Result<Rc<Open>, E
         Target::Node(node) => {
             may_open(k, node, flags)?;
             match k.tree.node(node).kind {
+                Kind::Device(Device::Terminal) if flags & O_PATH == 0 => {
+                    if !k.is_terminal(Port::Stdin) {
+                        return Err(Errno::ENXIO);
+                    }
+                    File::Stream(Port::Stdin)
+                }
                 Kind::Device(device) => File::Device(device, k.tree.hold(node)),
                 _ => File::Node(k.tree.hold(node)),
             }

@@ -130,6 +130,7 @@ pub(super) fn link_text(k: &Kernel, entry: Entry) -> Result<Vec<u8>, Errno> {
                 .map_err(|_| Errno::ENOENT)?;
             match &open.file {
                 File::Node(node) | File::Device(_, node) => node.id(),
+                File::Stream(port) if k.is_terminal(*port) => return Ok(b"/dev/tty".to_vec()),
                 File::Stream(_) => return Ok(b"/dev/console".to_vec()),
                 File::Pipe(end) => return Ok(alloc::format!("pipe:[{}]", end.number()).into()),
                 _ => return Ok(b"/proc".to_vec()),

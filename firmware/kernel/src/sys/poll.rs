@@ -31,6 +31,15 @@ fn events(k: &mut Kernel, tid: Tid, number: i32, asked: u16) -> u16 {
         return POLLNVAL;
     };
     let ready = match &open.file {
+        File::Stream(port) if k.is_terminal(*port) => {
+            let events = [
+                (k.terminal.tty.is_ready(), POLLIN),
+                (k.has_hung_up(), POLLIN | POLLHUP),
+                (true, POLLOUT),
+            ];
+            let all = events.into_iter().filter(|(is, _)| *is);
+            all.fold(0, |sum, (_, event)| sum | event)
+        }
         File::Stream(Port::Stdin) => {
             let streams = k.devices.streams.as_mut();
             match streams.as_ref().and_then(|streams| streams.available()) {

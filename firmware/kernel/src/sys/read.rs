@@ -6,7 +6,7 @@ use pagewalk_guest_abi::Errno;
 
 use super::open::{MOST_PARTS, PIECE, open_file};
 use super::write::file_stopped;
-use super::{misc, proc};
+use super::{misc, proc, terminal};
 use crate::fs::device::Device;
 use crate::fs::node::NodeId;
 use crate::mem::{Access, PAGE_SIZE, Page, PhysMemory, Slice, USER_END};
@@ -74,6 +74,9 @@ async fn read_at(cx: &Cx, open: &Open, offset: u64, to: u64, len: u64) -> Answer
     match &open.file {
         File::Node(node) => read_node(cx, node.id(), offset, to, len).await,
         File::Pipe(end) => read_pipe(cx, open, end, to, len).await,
+        File::Stream(port) if cx.kernel(|k| k.is_terminal(*port)) => {
+            terminal::read(cx, open, to, len).await
+        }
         File::Stream(_) => read_stream(cx, open, to, len).await,
         File::Device(device, _) => read_device(cx, *device, to, len).await,
         File::ProcDirectory(_) => Err(Errno::EISDIR),
@@ -90,6 +93,8 @@ async fn read_at(cx: &Cx, open: &Open, offset: u64, to: u64, len: u64) -> Answer
 async fn read_device(cx: &Cx, device: Device, to: u64, len: u64) -> Answer {
     match device {
         Device::Null => Ok(0),
+        // What can be read is a stream: see `open`.
+        Device::Terminal => Err(Errno::ENXIO),
         Device::Random => misc::getrandom(cx, to, len).await,
         Device::Zero | Device::Full => {
             const ZEROS: &[u8; PIECE] = &[0; PIECE];
@@ -242,7 +247,7 @@ async fn read_stream(cx: &Cx, open: &Open, to: u64, len: u64) -> Answer {
 }
 
 /// A place in memory of the process, ready to be written to.
-async fn user_place(cx: &Cx, at: u64, len: usize) -> Result<Slice, Errno> {
+pub(super) async fn user_place(cx: &Cx, at: u64, len: usize) -> Result<Slice, Errno> {
     let space = cx.space();
     loop {
         match cx.kernel(|k| k.mm.user_slice(space, at, len, Access::Store)) {

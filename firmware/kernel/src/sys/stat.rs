@@ -9,8 +9,8 @@ use pagewalk_guest_abi::layout::{Stat, Timespec};
 use super::names::links;
 use super::open::open_file;
 use super::path::{Path, Target, link_text};
-use crate::fs::node::{Kind, NodeId};
-use crate::fs::path::Links;
+use crate::fs::node::{Kind, NodeId, ROOT};
+use crate::fs::path::{Found, Links};
 use crate::mem::PAGE_SIZE;
 use crate::task::{Answer, Cx, File, Kernel, Open};
 
@@ -79,7 +79,11 @@ fn stat_bytes(stat: &Stat) -> Vec<u8> {
 fn stat_of_open(k: &Kernel, open: &Open) -> Stat {
     match &open.file {
         File::Node(node) | File::Device(_, node) => stat_of_node(k, node.id()),
-        File::Stream(_) => stat_of_made_up(S_IFCHR | 0o620, 1),
+        // The terminal has a name, by which programs know it again.
+        File::Stream(port) => match k.tree.lookup(ROOT.into(), b"/dev/tty", Links::Follow, 0) {
+            Ok(Found::Node(node)) if k.is_terminal(*port) => stat_of_node(k, node),
+            _ => stat_of_made_up(S_IFCHR | 0o620, 1),
+        },
         File::Pipe(end) => stat_of_made_up(S_IFIFO | 0o600, end.number().into()),
         File::ProcDirectory(_) => stat_of_made_up(S_IFDIR | 0o555, 1),
         File::Text(_) | File::Pagemap(_) => stat_of_made_up(S_IFREG | 0o444, 1),
@@ -242,64 +246,4 @@ pub(super) async fn fstatfs(cx: &Cx, number: u64, out: u64) -> Answer {
     let bytes = cx.kernel(|k| statfs_bytes(k, is_proc));
     cx.copy_out(&bytes, out).await?;
     Ok(0)
-}
-
-/// What programs ask of a terminal: whether it is one, and how large.
-pub(super) async fn ioctl(cx: &Cx, number: u64, request: u64, argument: u64) -> Answer {
-    let open = open_file(cx, number)?;
-    match request {
-        FIOCLEX | FIONCLEX => {
-            let tid = cx.tid;
-            let close = request == FIOCLEX;
-            cx.kernel(|k| k.process_of(tid).files.set_close_on_exec(number, close))?;
-            return Ok(0);
-        }
-        FIONBIO => {
-            let mut value = [0; 4];
-            cx.copy_in(argument, &mut value).await?;
-            let others = open.flags.get() & !O_NONBLOCK;
-            let flag = if value == [0; 4] { 0 } else { O_NONBLOCK };
-            open.flags.set(others | flag);
-            return Ok(0);
-        }
-        _ => {}
-    }
-    let File::Stream(port) = open.file else {
-        return Err(Errno::ENOTTY);
-    };
-    if !cx.kernel(|k| {
-        k.devices
-            .streams
-            .as_ref()
-            .is_some_and(|s| s.is_terminal(port))
-    }) {
-        return Err(Errno::ENOTTY);
-    }
-    match request {
-        TCGETS => cx.copy_out(&terminal_settings(), argument).await?,
-        TIOCGWINSZ => {
-            let mut size = [0; 8];
-            size[..2].copy_from_slice(&24u16.to_le_bytes());
-            size[2..4].copy_from_slice(&80u16.to_le_bytes());
-            cx.copy_out(&size, argument).await?;
-        }
-        // The settings are the host's: a program that would edit lines itself is told
-        // that it cannot.
-        _ => return Err(Errno::EINVAL),
-    }
-    Ok(0)
-}
-
-/// `struct termios`: lines with echo, edited on the host.
-fn terminal_settings() -> [u8; 36] {
-    const ICRNL: u32 = 0o400;
-    const OPOST_ONLCR: u32 = 0o5;
-    const B38400_CS8_CREAD: u32 = 0o17 | 0o60 | 0o200;
-    const ISIG_ICANON_ECHO: u32 = 0o1 | 0o2 | 0o10;
-    let mut bytes = [0; 36];
-    let flags = [ICRNL, OPOST_ONLCR, B38400_CS8_CREAD, ISIG_ICANON_ECHO];
-    for (to, flags) in bytes.chunks_exact_mut(4).zip(flags) {
-        to.copy_from_slice(&flags.to_le_bytes());
-    }
-    bytes
 }

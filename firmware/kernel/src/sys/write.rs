@@ -287,17 +287,19 @@ pub(super) async fn fallocate(cx: &Cx, number: u64, mode: u64, offset: u64, len:
 
 /// Without a device for streams, what is written becomes records.
 async fn write_stream(cx: &Cx, port: Port, bytes: &[u8]) -> Result<usize, Errno> {
-    let is_busy = |k: &mut Kernel| k.devices.streams.as_mut().is_some_and(|s| s.is_busy(port));
+    let processed = cx.kernel(|k| k.process_output(port, bytes));
+    let sent = processed.as_deref().unwrap_or(bytes);
+    let is_busy = |k: &mut Kernel| k.devices.streams.as_ref().is_some_and(|s| s.is_busy(port));
     while cx.kernel(is_busy) {
         cx.sleep(Wait::Stream).await?;
     }
     let is_written = cx.kernel(|k| {
         let streams = k.devices.streams.as_mut();
-        streams.map(|streams| streams.write(port, bytes)).is_some()
+        streams.map(|streams| streams.write(port, sent)).is_some()
     });
     if !is_written {
         let kind = if port == Port::Stderr { STDERR } else { STDOUT };
-        let word: String = encode(bytes).collect();
+        let word: String = encode(sent).collect();
         log!("@{kind} {word}");
     }
     // Only when the host has taken it: a program is not to be faster than its reader.

@@ -12,8 +12,10 @@ use alloc::vec::Vec;
 use core::ops::Range;
 
 use pagewalk_guest_abi::Errno;
+use pagewalk_guest_abi::board::Port;
 use pagewalk_guest_abi::flags as abi;
 
+use super::exit::FIRST;
 use super::signal::forget_handlers;
 use super::signal_frame::LEAST_STACK;
 use super::{Action, AlarmId, Cx, Descriptors, Kernel, Pid, Process, Thread, Tid, Used, Work};
@@ -97,6 +99,11 @@ impl Kernel {
 
     /// A process without a program, one of those that the run begins with.
     pub(super) fn first_process(&mut self) -> Tid {
+        let flags = Port::ALL.map(|port| match port {
+            _ if self.is_terminal(port) => abi::O_RDWR,
+            Port::Stdin => abi::O_RDONLY,
+            Port::Stdout | Port::Stderr => abi::O_WRONLY,
+        });
         let number = self.new_number();
         let (pid, tid) = (Pid(number), Tid(number));
         let space = self
@@ -106,15 +113,15 @@ impl Kernel {
             pid,
             Process {
                 parent: None,
-                group: number,
-                session: number,
+                group: FIRST.0,
+                session: FIRST.0,
                 name: Vec::new(),
                 path: Vec::new(),
                 program: None,
                 texts: Rc::default(),
                 space,
                 threads: alloc::vec![tid],
-                files: Descriptors::standard(),
+                files: Descriptors::standard(flags),
                 directory: self.tree.hold(ROOT),
                 umask: 0o022,
                 actions: Box::new([Action::default(); _]),

@@ -46,7 +46,7 @@ impl Ending {
 }
 
 /// The process whose status is that of the run.
-const FIRST: Pid = Pid(1);
+pub(super) const FIRST: Pid = Pid(1);
 
 impl Kernel {
     /// Takes a thread away from wherever it is. It must not be the last one, or its

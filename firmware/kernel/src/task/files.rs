@@ -152,19 +152,15 @@ impl Descriptors {
     /// Open files that a process may have.
     pub(crate) const MOST: usize = 1024;
 
-    /// Standard input, output and error.
-    pub(crate) fn standard() -> Descriptors {
-        let open = |port, flags| {
+    /// Standard input, output and error, with what each is open for.
+    pub(crate) fn standard(flags: [u64; 3]) -> Descriptors {
+        let open = |(port, flags)| {
             Some(Descriptor {
                 open: Open::new(File::Stream(port), flags),
                 close_on_exec: false,
             })
         };
-        Descriptors(alloc::vec![
-            open(Port::Stdin, O_RDONLY),
-            open(Port::Stdout, O_WRONLY),
-            open(Port::Stderr, O_WRONLY),
-        ])
+        Descriptors(Port::ALL.into_iter().zip(flags).map(open).collect())
     }
 
     /// An open file.

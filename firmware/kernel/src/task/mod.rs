@@ -16,6 +16,7 @@
 //! | `room.rs` | the kernel's heap, which no program may use up |
 //! | `files.rs` | open files |
 //! | `content.rs` | what is in them |
+//! | `terminal.rs` | keys become input, signals and echo |
 
 mod alarm;
 mod clock;
@@ -31,6 +32,7 @@ mod signal;
 mod signal_frame;
 mod space;
 mod table;
+mod terminal;
 mod wait;
 
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -57,6 +59,7 @@ pub(crate) use schedule::run;
 pub(crate) use signal::{Action, Info, MOST_PENDING, Origin, set_of};
 pub(crate) use signal_frame::{deliver, siginfo, sigreturn};
 use table::Table;
+pub(crate) use terminal::Terminal;
 pub(crate) use wait::{Cx, FutexKey, Wait, Work, gone};
 
 /// Bytes of the kernel's heap for names and nodes of files.
@@ -72,6 +75,7 @@ pub(crate) struct Kernel {
     pub(crate) devices: Devices,
     pub(crate) options: Options,
     pub(crate) tree: Tree,
+    pub(crate) terminal: Terminal,
     pub(crate) processes: Table<Pid, Process>,
     pub(crate) threads: Table<Tid, Thread>,
     /// How many processes use an address space.
@@ -146,6 +150,7 @@ impl Kernel {
             devices,
             options,
             tree: Tree::new(TREE_ROOM),
+            terminal: Terminal::default(),
             processes: Table::new(),
             threads: Table::new(),
             spaces: BTreeMap::new(),

@@ -29,6 +29,7 @@ const TURN: u64 = 2_000_000;
 /// Runs a process for each of the programs, and what comes of them, until all of
 /// them have ended.
 pub(crate) fn run(mut kernel: Kernel, programs: Vec<Program>) -> ! {
+    kernel.meet_streams();
     kernel.read_root();
     let kernel = Rc::new(RefCell::new(kernel));
     KERNEL.store(kernel.as_ptr(), Ordering::Relaxed);
@@ -234,6 +235,7 @@ impl Kernel {
                 && streams.source() == source
             {
                 streams.interrupt();
+                self.update_terminal();
                 self.wake_all(usize::MAX, Wait::is_for_stream);
             }
             self.devices.plic.complete(source);

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use pagewalk_guest_abi::signal::*;
 
+use super::terminal::TYPED;
 use super::{Cx, Kernel, Pid, Tid, Work, room};
 
 /// What a process does about a signal.
@@ -215,7 +216,10 @@ impl Kernel {
         let pid = self.thread(tid).pid;
         let action = self.action(pid, signal);
         if action.handler <= SIG_IGN {
-            self.report_signal(pid, signal);
+            // Who presses ^C knows.
+            if info != TYPED {
+                self.report_signal(pid, signal);
+            }
             self.kill_process(pid, signal);
             return None;
         }

@@ -229,7 +229,7 @@ pub(crate) fn run_by(setup: &Setup<'_>, drive: impl FnOnce(&mut Machine) -> Outc
     let port = |name, output: &Rc<RefCell<Vec<u8>>>, has_input| Port {
         name,
         has_input,
-        is_terminal: false,
+        terminal: None,
         end: SharedConsole::new(Box::new(Transcript {
             output: Rc::clone(output),
             input: if has_input {

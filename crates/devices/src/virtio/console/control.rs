@@ -2,6 +2,7 @@
 
 use pagewalk_bus::Ram;
 
+use super::window::Size;
 use crate::virtio::ring::Chain;
 
 /// Bytes of a message: port 4, event 2, value 2. Behind them may follow a name.
@@ -15,6 +16,8 @@ const PORT_ADD: u16 = 1;
 const PORT_READY: u16 = 3;
 /// A port is a console: somebody sits at its other end.
 const CONSOLE_PORT: u16 = 4;
+/// A console has another size: columns and rows follow, 16 bits each.
+const RESIZE: u16 = 5;
 /// The other end has opened or closed a port, by the value.
 const PORT_OPEN: u16 = 6;
 /// The name of a port.
@@ -72,6 +75,8 @@ pub(super) struct ToSay {
     pub(super) add: bool,
     /// That it is a terminal.
     pub(super) console: bool,
+    /// How large that is.
+    pub(super) size: bool,
     /// How it is called.
     pub(super) name: bool,
     /// That the host has opened it.
@@ -86,11 +91,13 @@ impl ToSay {
         self == Self::default()
     }
 
-    /// The next message about port number `port`, which is called `name`.
-    pub(super) fn take(&mut self, port: u32, name: &str) -> Option<Vec<u8>> {
+    /// The next message about port number `port`, which is called `name` and has this
+    /// size.
+    pub(super) fn take(&mut self, port: u32, name: &str, size: Size) -> Option<Vec<u8>> {
         let things = [
             (&mut self.add, PORT_ADD, 0),
             (&mut self.console, CONSOLE_PORT, 1),
+            (&mut self.size, RESIZE, 0),
             (&mut self.name, PORT_NAME, 1),
             (&mut self.open, PORT_OPEN, 1),
             (&mut self.close, PORT_OPEN, 0),
@@ -100,8 +107,10 @@ impl ToSay {
         let mut message = port.to_le_bytes().to_vec();
         message.extend(u16::to_le_bytes(event));
         message.extend(u16::to_le_bytes(value));
-        if event == PORT_NAME {
-            message.extend(name.bytes());
+        match event {
+            PORT_NAME => message.extend(name.bytes()),
+            RESIZE => message.extend(size.into_iter().flat_map(u16::to_le_bytes)),
+            _ => {}
         }
         Some(message)
     }

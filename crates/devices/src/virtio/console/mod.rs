@@ -16,29 +16,37 @@
 //! guest alone. If there are none, the buffer waits until there are. When the input
 //! ends, the host closes the port: the driver is told after the last byte.
 //!
-//! Offered is MULTIPORT. A driver that does not want it has port 0 alone, open from
-//! the start, and never hears of an end. SIZE and EMERG_WRITE, which QEMU 10 has
-//! besides, are not offered. A port whose host end is a terminal is announced as a
-//! console; QEMU says that of all ports of a virtconsole.
+//! Offered are MULTIPORT and SIZE. A driver that does not want the first has port 0
+//! alone, open from the start, and never hears of an end. A port whose host end is a
+//! terminal is announced as a console, with its size if that is known and the driver
+//! has chosen SIZE, and again when it has changed; QEMU says that of all ports of a
+//! virtconsole. EMERG_WRITE, which QEMU 10 has besides, is not offered.
 
 mod control;
 #[cfg(test)]
 mod tests;
+mod window;
 
 use pagewalk_bus::Instant;
 
+pub use self::window::Window;
+
 use self::control::{Said, ToSay};
+use self::window::Size;
 use super::function::{Function, FunctionCx};
 use super::ring::{Chain, RingError};
 use crate::complaints::Complaints;
 use crate::console::{Console as _, Input, SharedConsole};
 
-/// `VIRTIO_CONSOLE_F_MULTIPORT` (5.3.3).
+/// `VIRTIO_CONSOLE_F_SIZE` and `VIRTIO_CONSOLE_F_MULTIPORT` (5.3.3).
+const SIZE: u64 = 1 << 0;
 const MULTIPORT: u64 = 1 << 1;
 
-/// The configuration space (5.3.4): where the number of ports is, and its size.
-/// Before it are columns and rows of a screen, which are not offered.
+/// The configuration space (5.3.4): where columns and rows of port 0 are and the number
+/// of ports, and its size.
 mod config {
+    pub(super) const COLUMNS: usize = 0;
+    pub(super) const ROWS: usize = 2;
     pub(super) const MAX_PORTS: usize = 4;
     pub(super) const SIZE: usize = 12;
 }
@@ -65,8 +73,8 @@ pub struct Port {
     pub name: &'static str,
     /// Whether input comes from the host end; output goes there in any case.
     pub has_input: bool,
-    /// Whether the host end is a terminal.
-    pub is_terminal: bool,
+    /// Its size, if the host end is a terminal.
+    pub terminal: Option<Window>,
     /// The host end.
     pub end: SharedConsole,
 }
@@ -87,6 +95,8 @@ pub struct Console {
 struct State {
     /// The driver has chosen MULTIPORT.
     has_control: bool,
+    /// The driver has chosen SIZE.
+    has_size: bool,
     control: Channel,
     /// As many as there are ports.
     ports: Vec<PortState>,
@@ -96,10 +106,14 @@ struct State {
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct PortState {
     channel: Channel,
+    /// The driver is ready for it.
+    is_ready: bool,
     /// The driver has opened it.
     is_open: bool,
     /// The host has no more input.
     has_ended: bool,
+    /// The size that the driver knows, or is about to.
+    size: Size,
     to_say: ToSay,
 }
 
@@ -298,8 +312,8 @@ impl Console {
             return;
         };
         let mut ports = (0..).zip(&mut self.state.ports).zip(&self.ports);
-        let message =
-            ports.find_map(|((number, state), port)| state.to_say.take(number, port.name));
+        let message = ports
+            .find_map(|((number, state), port)| state.to_say.take(number, port.name, state.size));
         let message = message.unwrap_or_default();
         let written = job.chain.writable.write(cx.ram, 0, &message);
         if written.is_none() {
@@ -340,8 +354,11 @@ impl Console {
             }
             Said::PortReady { port, is_ready } => {
                 let Some(port) = self.port(port) else { return };
+                let has_size = self.state.has_size;
                 let state = &mut self.state.ports[port];
-                state.to_say.console = is_ready && self.ports[port].is_terminal;
+                state.is_ready = is_ready;
+                state.to_say.console = is_ready && self.ports[port].terminal.is_some();
+                state.to_say.size = is_ready && has_size && state.size != [0; 2];
                 state.to_say.name = is_ready;
                 state.to_say.open = is_ready;
                 state.to_say.close = is_ready && state.has_ended;
@@ -356,6 +373,23 @@ impl Console {
                 }
                 self.start_input(cx, port);
             }
+        }
+        self.start_saying(cx);
+    }
+
+    /// Tells the driver of terminals that have another size than it knows.
+    fn look_at_windows(&mut self, cx: &mut FunctionCx<'_>) {
+        let mut is_first_new = false;
+        for (index, (port, state)) in self.ports.iter().zip(&mut self.state.ports).enumerate() {
+            let size = port.terminal.as_ref().and_then(Window::size);
+            if let Some(size) = size.filter(|size| *size != state.size) {
+                state.size = size;
+                state.to_say.size = self.state.has_size && state.is_ready;
+                is_first_new |= index == 0;
+            }
+        }
+        if is_first_new && !self.state.has_control {
+            cx.config_changed();
         }
         self.start_saying(cx);
     }
@@ -397,7 +431,7 @@ impl Function for Console {
     }
 
     fn features(&self) -> u64 {
-        MULTIPORT
+        SIZE | MULTIPORT
     }
 
     fn queue_sizes(&self) -> &[u16] {
@@ -407,6 +441,9 @@ impl Function for Console {
     fn read_config(&self, offset: u64, out: &mut [u8]) {
         let mut space = [0; config::SIZE];
         let ports = self.ports.len() as u32;
+        let [columns, rows] = self.state.ports[0].size;
+        space[config::COLUMNS..][..2].copy_from_slice(&columns.to_le_bytes());
+        space[config::ROWS..][..2].copy_from_slice(&rows.to_le_bytes());
         space[config::MAX_PORTS..][..4].copy_from_slice(&ports.to_le_bytes());
         let from = usize::try_from(offset).unwrap_or(space.len());
         let rest = space.get(from..).unwrap_or_default();
@@ -419,6 +456,7 @@ impl Function for Console {
 
     fn set_features(&mut self, features: u64) {
         self.state.has_control = features & MULTIPORT != 0;
+        self.state.has_size = features & SIZE != 0;
     }
 
     fn notify(&mut self, cx: &mut FunctionCx<'_>, queue: u16) {
@@ -447,6 +485,7 @@ impl Function for Console {
 
     fn tick(&mut self, cx: &mut FunctionCx<'_>) {
         let now = cx.now;
+        self.look_at_windows(cx);
         if Job::is_due(&self.state.control.from_driver, now) {
             self.hear(cx);
         }
@@ -466,8 +505,16 @@ impl Function for Console {
     }
 
     fn reset(&mut self) {
+        let port = |port: &Port| PortState {
+            size: port
+                .terminal
+                .as_ref()
+                .and_then(Window::size)
+                .unwrap_or_default(),
+            ..PortState::default()
+        };
         self.state = State {
-            ports: vec![PortState::default(); self.ports.len()],
+            ports: self.ports.iter().map(port).collect(),
             ..State::default()
         };
     }

@@ -12,6 +12,9 @@ use crate::virtio::mock::{Driver, DriverRing, HEAP, RING, WRITE};
 use crate::virtio::ring::Layout;
 use crate::virtio::spec::feature::{EVENT_IDX, INDIRECT_DESC, VERSION_1};
 
+/// `VIRTIO_CONSOLE_F_SIZE`.
+const SIZE_FEATURE: u64 = super::SIZE;
+
 const STDIN: u16 = 0;
 const STDOUT: u16 = 5;
 const STDERR: u16 = 7;
@@ -78,6 +81,7 @@ struct Guest {
     driver: Driver,
     rings: Vec<DriverRing>,
     ends: [End; 3],
+    window: Window,
 }
 
 /// Entries of each ring; descriptor n goes with buffer n.
@@ -87,12 +91,13 @@ const BUFFER: u64 = 0x1000;
 
 impl Guest {
     fn new(stdin: End, is_terminal: bool, features: u64) -> Self {
+        let window = Window::default();
         let ends = [stdin, End::default(), End::default()];
         let names = ["stdin", "stdout", "stderr"];
         let ports = names.iter().zip(&ends).map(|(name, end)| Port {
             name,
             has_input: *name == "stdin",
-            is_terminal,
+            terminal: is_terminal.then(|| window.clone()),
             end: SharedConsole::new(Box::new(end.clone())),
         });
         let console = Console::new(ports.collect());
@@ -126,6 +131,7 @@ impl Guest {
             driver,
             rings,
             ends,
+            window,
         }
     }
 
@@ -202,7 +208,10 @@ fn features_and_configuration_are_those_that_are_documented() {
     let mut guest = Guest::new(End::default(), false, MULTIPORT);
     let driver = &mut guest.driver;
     let ring = INDIRECT_DESC | EVENT_IDX;
-    assert_eq!(driver.features(), MULTIPORT | ring | VERSION_1);
+    assert_eq!(
+        driver.features(),
+        SIZE_FEATURE | MULTIPORT | ring | VERSION_1
+    );
     assert_eq!(driver.get(0x08), 3);
     assert_eq!(driver.config(4, Width::B4), 3);
     assert_eq!(driver.config(0, Width::B4), 0);
@@ -236,6 +245,54 @@ fn a_terminal_is_announced_as_a_console() {
     for message in introduction(1, "stdout") {
         assert_eq!(guest.told(), Some(message));
     }
+}
+
+#[test]
+fn the_size_of_a_terminal_is_told_when_it_is_known_and_when_it_changes() {
+    let mut guest = Guest::new(End::default(), true, MULTIPORT | SIZE_FEATURE);
+    guest.tell(0, 3, 1);
+    assert_eq!(guest.told(), Some((0, 4, 1, String::new())));
+    for message in introduction(0, "stdin") {
+        assert_eq!(guest.told(), Some(message), "it is not known");
+    }
+    let resized = |guest: &mut Guest, columns, rows| {
+        guest.window.resize(columns, rows);
+        let now = guest.driver.now;
+        guest.driver.bus.refresh(now);
+    };
+    resized(&mut guest, 80, 24);
+    let said = (0, 5, 0, "\u{50}\0\u{18}\0".to_owned());
+    assert_eq!(guest.told(), Some(said.clone()));
+    resized(&mut guest, 80, 24);
+    assert_eq!(guest.told(), None, "nothing new");
+    // A port that is ready later gets it with its introduction.
+    guest.tell(1, 3, 1);
+    let introduced = [(); 4].map(|()| guest.told().expect("a message").1);
+    assert_eq!(introduced, [4, 5, 7, 6]);
+    // Only the last one counts.
+    resized(&mut guest, 100, 30);
+    resized(&mut guest, 300, 24);
+    let all: Vec<_> = std::iter::from_fn(|| guest.told()).collect();
+    let size = "\u{2c}\u{1}\u{18}\0".to_owned();
+    assert_eq!(all, [(0, 5, 0, size.clone()), (1, 5, 0, size)]);
+    assert_eq!(guest.driver.config(0, Width::B4), 300 | 24 << 16);
+}
+
+#[test]
+fn who_has_not_chosen_sizes_is_not_told_of_them() {
+    let mut guest = Guest::new(End::default(), true, MULTIPORT);
+    guest.window.resize(80, 24);
+    guest.tell(0, 3, 1);
+    let introduced = [(); 3].map(|()| guest.told().expect("a message").1);
+    assert_eq!((introduced, guest.told()), ([4, 7, 6], None));
+    // Without control messages it is in the configuration.
+    let mut guest = Guest::new(End::default(), true, SIZE_FEATURE);
+    let before = guest.driver.get(0x60);
+    guest.window.resize(80, 24);
+    let now = guest.driver.now;
+    guest.driver.bus.refresh(now);
+    assert_eq!(guest.driver.config(0, Width::B4), 80 | 24 << 16);
+    assert_eq!((before & 2, guest.driver.get(0x60) & 2), (0, 2));
 }
 
 #[test]
