@@ -217,8 +217,10 @@ fn hart(tree: &Tree<'_>) -> Hart {
 
 fn device_registers(tree: &Tree<'_>) -> Vec<(u64, u64)> {
     let all = [UART, FINISHER, PLIC, VIRTIO, RTC];
-    let nodes = all.iter().flat_map(|name| tree.all_compatible(name));
-    nodes.filter_map(|node| node.reg()).collect()
+    let is_known = |name: &[u8]| all.iter().any(|known| known.as_bytes() == name);
+    let nodes = tree.nodes();
+    let known = nodes.filter(|node| node.strings("compatible").any(is_known));
+    known.filter_map(|node| node.reg()).collect()
 }
 
 /// The final root table: W or X, never both, at no address.

@@ -4,6 +4,7 @@
 //! All `unsafe` code of the kernel is here. What these modules offer is safe to call
 //! under the rules that they state.
 
+mod copy;
 mod csr;
 mod entry;
 mod heap;

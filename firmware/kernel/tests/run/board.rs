@@ -116,6 +116,8 @@ pub(crate) struct Run {
     pub(crate) faults: Vec<PageFault>,
     /// Page faults that the hart has raised.
     pub(crate) raised: u64,
+    /// From reset to the end.
+    pub(crate) instructions: u64,
 }
 
 impl Run {
@@ -283,6 +285,7 @@ pub(crate) fn run_by(setup: &Setup<'_>, drive: impl FnOnce(&mut Machine) -> Outc
             log,
             faults: Vec::new(),
             raised,
+            instructions: machine.retired(),
         },
         other => panic!(
             "{:?} did not end: {other:?}\n{log}\n{stdout}\n{stderr}",

@@ -6,6 +6,7 @@ mod faults;
 mod files;
 mod fuzz;
 mod matrix;
+mod costs;
 mod watched;
 
 use board::{Setup, run};
