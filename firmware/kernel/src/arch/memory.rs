@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::arch::asm;
 use core::ops::Range;
 use core::ptr;
+use core::sync::atomic::{Ordering, fence};
 
 use super::layout::{DIRECT_MAP, DIRECT_MAP_ENTRY};
 use crate::mem::{PAGE_SIZE, PhysMemory, Ppn};
@@ -197,15 +198,19 @@ impl DmaPage {
 
     /// Copies bytes to its beginning.
     pub(crate) fn write_bytes(&mut self, bytes: &[u8]) {
-        for (offset, byte) in bytes.iter().enumerate() {
-            self.write(offset, *byte);
-        }
+        assert!(bytes.len() <= PAGE_SIZE);
+        // SAFETY: within the page, which is the device's only after it was told so.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.at(0), bytes.len()) };
+        fence(Ordering::Release);
     }
 
     /// Copies `out.len()` bytes from `offset`.
     pub(crate) fn read_bytes(&self, offset: usize, out: &mut [u8]) {
-        for (number, byte) in out.iter_mut().enumerate() {
-            *byte = self.read::<u8>(offset + number);
+        assert!(offset <= PAGE_SIZE && out.len() <= PAGE_SIZE - offset);
+        if !out.is_empty() {
+            fence(Ordering::Acquire);
+            // SAFETY: within the page; the device has said that it is done with it.
+            unsafe { ptr::copy_nonoverlapping(self.at(offset), out.as_mut_ptr(), out.len()) };
         }
     }
 }

@@ -175,18 +175,10 @@ fn until_zero(bytes: &mut Vec<u8>) -> Vec<u8> {
 
 /// A header, and its type flag.
 fn parse(header: &[u8; SECTOR], sector: u64) -> Option<(Member, u8)> {
-    let sum: u64 = header
-        .iter()
-        .enumerate()
-        .map(|(at, byte)| {
-            u64::from(if (148..156).contains(&at) {
-                b' '
-            } else {
-                *byte
-            })
-        })
-        .sum();
-    if sum != number(&header[148..156])? {
+    let sum = |bytes: &[u8]| bytes.iter().map(|byte| u64::from(*byte)).sum::<u64>();
+    // The field of the sum counts as blanks.
+    let expected = sum(&header[..148]) + 8 * u64::from(b' ') + sum(&header[156..]);
+    if expected != number(&header[148..156])? {
         return None;
     }
     let field = |from: usize, to: usize| until_zero(&mut header[from..to].to_vec());

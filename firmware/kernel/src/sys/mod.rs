@@ -86,6 +86,7 @@ fn at_once(k: &mut Kernel, tid: Tid, call: Syscall, args: &Args) -> Option<Answe
             k.end_turn();
             Ok(0)
         }
+        Syscall::RtSigreturn => crate::task::sigreturn_at_once(k, tid)?,
         Syscall::Brk => memory::brk(k, tid, a0),
         Syscall::Mmap => memory::mmap(k, tid, args)?,
         Syscall::Munmap => memory::munmap(k, tid, a0, a1),

@@ -231,12 +231,7 @@ impl Kernel {
         if action.flags & SA_RESETHAND != 0 {
             self.process(pid).actions[signal as usize - 1] = Action::default();
         }
-        Some(alloc::boxed::Box::pin(super::deliver(
-            cx.clone(),
-            signal,
-            info,
-            action,
-        )))
+        super::deliver(self, cx, signal, info, action)
     }
 
     /// A call that was interrupted for nothing is made again: the thread goes back to

@@ -5,14 +5,15 @@
 //! returns to a page of the kernel's, which calls rt_sigreturn, which takes the
 //! registers from there.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
+use pagewalk_guest_abi::Syscall;
 use pagewalk_guest_abi::signal::{SA_NODEFER, SA_ONSTACK, SIGSEGV};
-use pagewalk_guest_abi::{Errno, Syscall};
 
 use super::exec::TRAMPOLINE;
 use super::signal::UNSTOPPABLE;
-use super::{Action, Answer, Cx, Info, Origin, set_of};
+use super::{Action, Answer, Cx, Info, Kernel, Origin, Tid, Work, set_of};
 use crate::arch::{DirectMap, DmaPage, Frame, bytes_of, bytes_of_mut};
 use crate::probe::probe;
 
@@ -56,13 +57,16 @@ pub(crate) fn siginfo(signal: u32, info: Info) -> [u64; INFO_WORDS] {
 
 /// A frame, in words.
 fn build(frame: &Frame, mask: u64, signal: u32, info: Info) -> Vec<u64> {
-    let mut words = alloc::vec![0; WORDS];
-    words[..INFO_WORDS].copy_from_slice(&siginfo(signal, info));
-    words[MASK_AT] = mask;
-    words[REGISTERS_AT..][..32].copy_from_slice(&frame.x);
-    words[REGISTERS_AT] = frame.pc;
-    words[FLOATS_AT..][..32].copy_from_slice(&frame.f);
-    words[FCSR_AT] = u64::from(frame.fcsr as u32);
+    let mut words = Vec::with_capacity(WORDS);
+    words.extend(siginfo(signal, info));
+    words.resize(MASK_AT, 0);
+    words.push(mask);
+    words.resize(REGISTERS_AT, 0);
+    words.push(frame.pc);
+    words.extend_from_slice(&frame.x[1..]);
+    words.extend_from_slice(&frame.f);
+    words.push(u64::from(frame.fcsr as u32));
+    words.resize(WORDS, 0);
     words
 }
 
@@ -76,66 +80,94 @@ fn restore(words: &[u64], frame: &mut Frame) -> u64 {
     words[MASK_AT]
 }
 
-/// Makes a thread go on in a signal handler. If its stack cannot hold the frame, the
-/// process ends as by SIGSEGV.
-pub(crate) async fn deliver(cx: Cx, signal: u32, info: Info, action: Action) {
+/// Makes a thread go on in a signal handler, at once if its stack is in memory. If the
+/// stack cannot hold the frame, the process ends as by SIGSEGV.
+pub(super) fn deliver(
+    k: &mut Kernel,
+    cx: &Cx,
+    signal: u32,
+    info: Info,
+    action: Action,
+) -> Option<Work> {
     let tid = cx.tid;
-    let (words, sp) = cx.kernel(|k| {
-        let thread = k.thread(tid);
-        let mask = thread.mask_before.take().unwrap_or(thread.mask);
-        let mut top = thread.frame.x[2];
-        if action.flags & SA_ONSTACK != 0 && !thread.is_on_handler_stack() {
-            top = thread.handler_stack.end;
-        }
-        let sp = top.wrapping_sub(8 * WORDS as u64) & !15;
-        (build(&thread.frame, mask, signal, info), sp)
-    });
-    if cx.copy_out(bytes_of(&words), sp).await.is_err() {
-        cx.kernel(|k| {
-            let pid = k.thread(tid).pid;
-            k.report_signal(pid, signal);
-            k.kill_process(pid, SIGSEGV);
-        });
-        super::gone().await;
+    let space = k.space_of(tid);
+    let thread = k.thread(tid);
+    let mask = thread.mask_before.take().unwrap_or(thread.mask);
+    let mut top = thread.frame.x[2];
+    if action.flags & SA_ONSTACK != 0 && !thread.is_on_handler_stack() {
+        top = thread.handler_stack.end;
     }
-    cx.kernel(|k| {
-        let thread = k.thread(tid);
-        let own = if action.flags & SA_NODEFER == 0 {
-            set_of(signal)
-        } else {
-            0
-        };
-        probe!("signal", tid.0, signal, action.handler);
-        thread.mask |= (action.mask | own) & !UNSTOPPABLE;
-        let frame = &mut thread.frame;
-        frame.pc = action.handler & !1;
-        frame.x[1] = TRAMPOLINE.address();
-        frame.x[2] = sp;
-        frame.x[10] = signal.into();
-        frame.x[11] = sp;
-        frame.x[12] = sp + 8 * INFO_WORDS as u64;
-    });
+    let sp = top.wrapping_sub(8 * WORDS as u64) & !15;
+    let words = build(&thread.frame, mask, signal, info);
+    if k.mm.copy_out(space, bytes_of(&words), sp).is_ok() {
+        enter_handler(k, tid, signal, action, sp);
+        return None;
+    }
+    let cx = cx.clone();
+    Some(Box::pin(async move {
+        if cx.copy_out(bytes_of(&words), sp).await.is_err() {
+            end_without_stack(&cx, signal).await;
+        }
+        cx.kernel(|k| enter_handler(k, tid, signal, action, sp));
+    }))
 }
 
-/// `rt_sigreturn`: back to where the signal came.
+/// The frame is on the stack: the thread goes on in the handler.
+fn enter_handler(k: &mut Kernel, tid: Tid, signal: u32, action: Action, sp: u64) {
+    let thread = k.thread(tid);
+    let own = if action.flags & SA_NODEFER == 0 {
+        set_of(signal)
+    } else {
+        0
+    };
+    probe!("signal", tid.0, signal, action.handler);
+    thread.mask |= (action.mask | own) & !UNSTOPPABLE;
+    let frame = &mut thread.frame;
+    frame.pc = action.handler & !1;
+    frame.x[1] = TRAMPOLINE.address();
+    frame.x[2] = sp;
+    frame.x[10] = signal.into();
+    frame.x[11] = sp;
+    frame.x[12] = sp + 8 * INFO_WORDS as u64;
+}
+
+/// There is no frame, and no place for one.
+async fn end_without_stack(cx: &Cx, signal: u32) -> ! {
+    let tid = cx.tid;
+    cx.kernel(|k| {
+        let pid = k.thread(tid).pid;
+        k.report_signal(pid, signal);
+        k.kill_process(pid, SIGSEGV);
+    });
+    super::gone().await
+}
+
+/// The words of a frame that hold something.
+type Saved = [u64; FCSR_AT + 1];
+
+/// `rt_sigreturn`: back to where the signal came; `None` if the frame is not in memory.
+pub(crate) fn sigreturn_at_once(k: &mut Kernel, tid: Tid) -> Option<Answer> {
+    let (space, sp) = (k.space_of(tid), k.thread(tid).frame.x[2]);
+    let mut words: Saved = [0; _];
+    let copied = k.mm.copy_in(space, sp, bytes_of_mut(&mut words));
+    copied.ok().map(|()| leave_handler(k, tid, &words))
+}
+
+/// The same, after waiting for the frame.
 pub(crate) async fn sigreturn(cx: &Cx) -> Answer {
     let tid = cx.tid;
     let sp = cx.kernel(|k| k.thread(tid).frame.x[2]);
-    // What is behind holds nothing.
-    let mut words = alloc::vec![0; FCSR_AT + 1];
+    let mut words: Saved = [0; _];
     if cx.copy_in(sp, bytes_of_mut(&mut words)).await.is_err() {
-        cx.kernel(|k| {
-            let pid = k.thread(tid).pid;
-            k.report_signal(pid, SIGSEGV);
-            k.kill_process(pid, SIGSEGV);
-        });
-        super::gone().await;
+        end_without_stack(cx, SIGSEGV).await;
     }
-    let a0 = cx.kernel(|k| {
-        k.reload_floats();
-        let thread = k.thread(tid);
-        thread.mask = restore(&words, &mut thread.frame) & !UNSTOPPABLE;
-        thread.frame.x[10]
-    });
-    Ok::<u64, Errno>(a0)
+    cx.kernel(|k| leave_handler(k, tid, &words))
+}
+
+/// The answer is what was in `a0`.
+fn leave_handler(k: &mut Kernel, tid: Tid, words: &Saved) -> Answer {
+    k.reload_floats();
+    let thread = k.thread(tid);
+    thread.mask = restore(words, &mut thread.frame) & !UNSTOPPABLE;
+    Ok(thread.frame.x[10])
 }
