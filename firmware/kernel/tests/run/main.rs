@@ -1,12 +1,12 @@
 //! The kernel on a board: it boots, and runs programs.
 
 mod board;
+mod costs;
 mod disks;
 mod faults;
 mod files;
 mod fuzz;
 mod matrix;
-mod costs;
 mod watched;
 
 use board::{Setup, run};
