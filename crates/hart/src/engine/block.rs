@@ -158,6 +158,11 @@ impl Block {
         Charge::of(rest.iter().map(Detail::accesses_memory))
     }
 
+    /// How many instructions there are from number `index` on.
+    pub(crate) fn instructions_from(&self, index: usize) -> u64 {
+        self.details.len().saturating_sub(index) as u64
+    }
+
     pub(crate) fn is_stale(&self) -> bool {
         self.charge() == Charge::NONE
     }

@@ -326,8 +326,8 @@ impl Hart {
 
     /// Instructions retired before the one at `e`.
     pub(crate) fn retired_before(&self, e: Cursor, b: BlockRef) -> u64 {
-        let rest = b.charge_from(b.index_of(e));
-        self.retired().wrapping_sub(rest.instructions())
+        let rest = b.instructions_from(b.index_of(e));
+        self.retired().wrapping_sub(rest)
     }
 
     /// The instruction at `e` does not retire: pays back for it and what

@@ -12,6 +12,7 @@ mod across;
 
 use pagewalk_bus::{Bus, HostAddr, PAGE_SIZE, PhysAddr, Width};
 use pagewalk_isa::ExceptionCause;
+use pagewalk_mmu::tlb::Remembered;
 use pagewalk_mmu::{
     Access, Fault, NoMemory, Perms, PteMemory, Reason, Translation, VirtAddr, probe, translate,
 };
@@ -191,24 +192,42 @@ impl Hart {
         let Some(allowed) = self.pmp.uniform(page, context.privilege) else {
             return;
         };
-        let Some(host) = env.bus.ram.host_addr(translation.pa) else {
-            return;
-        };
         if !env.bus.ram.contains(page, PAGE_SIZE) {
             return;
         }
-        let (va, shift) = (VirtAddr(va), u32::from(translation.page_shift));
-        let permissions = Perms::from_bits(translation.perms.bits() & allowed.bits());
+        let perms = Perms::from_bits(translation.perms.bits() & allowed.bits());
+        let what = Remembered { page, perms };
+        self.tlb.remember(VirtAddr(va), access, translation, what);
+        self.fill_first_level(env, va, access, what);
+    }
+
+    /// Enters a page that is RAM as a whole.
+    fn fill_first_level(&mut self, env: &Env<'_>, va: u64, access: Access, what: Remembered) {
+        let va = VirtAddr(va);
+        let pa = what.page.offset(va.page_offset());
         if access == Access::Fetch {
-            return self.tlb.fill_fetch(va, translation.pa, shift);
+            return self.tlb.fill_fetch(va, pa);
         }
-        if permissions.allow(Access::Load) {
-            self.tlb.fill_load(va, host, shift);
+        let Some(host) = env.bus.ram.host_addr(pa) else {
+            return;
+        };
+        if what.perms.allow(Access::Load) {
+            self.tlb.fill_load(va, host);
         }
-        if permissions.allow(Access::Store) && !self.streak.is_watching() {
-            let granules = env.bus.ram.special_granules(page);
-            self.tlb.fill_store(va, host, shift, granules);
+        if what.perms.allow(Access::Store) && !self.streak.is_watching() {
+            let granules = env.bus.ram.special_granules(what.page);
+            self.tlb.fill_store(va, host, granules);
         }
+    }
+
+    /// Where `va` leads if the second level of the TLB knows that the access is
+    /// allowed; the first level then knows it, too.
+    #[inline(never)]
+    pub(crate) fn recall(&mut self, env: &Env<'_>, va: u64, access: Access) -> Option<PhysAddr> {
+        let what = self.tlb.recall(VirtAddr(va), access)?;
+        self.counts.tlb_misses += u64::from(access != Access::Fetch);
+        self.fill_first_level(env, va, access, what);
+        Some(what.page.offset(VirtAddr(va).page_offset()))
     }
 
     /// Loads `T::SIZE` bytes the slow way; the value is zero-extended.
@@ -294,6 +313,11 @@ impl Hart {
         len: u64,
         access: Access,
     ) -> Result<PhysAddr, Exception> {
+        if va.is_multiple_of(len)
+            && let Some(pa) = self.recall(env, va, access)
+        {
+            return Ok(pa);
+        }
         self.counts.tlb_misses += 1;
         if !va.is_multiple_of(len) {
             let cause = match access {
@@ -314,6 +338,9 @@ impl Hart {
         va: u64,
         len: u64,
     ) -> Result<PhysAddr, Exception> {
+        if let Some(pa) = self.recall(env, va, Access::Fetch) {
+            return Ok(pa);
+        }
         let translation = self.translate(env, va, len, Access::Fetch, Purpose::Plain)?;
         self.fill_tlb(env, va, Access::Fetch, &translation);
         Ok(translation.pa)

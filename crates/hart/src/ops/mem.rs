@@ -29,8 +29,8 @@ fn time_at(h: &Hart, env: &Env<'_>, e: Cursor, b: BlockRef) -> u64 {
     h.retired_before(e, b).wrapping_add(env.skew)
 }
 
-/// Defines a load as three handlers, for TLB hits, for misaligned ones, and
-/// for the rest: `Name, misaligned, slow: type from memory => register`.
+/// Defines a load as three handlers, for TLB hits, for misaligned ones and hits
+/// in the second level, and for the rest: `Name, misaligned, slow: type from memory => register`.
 macro_rules! loads {
     ($($op:ident, $second:ident, $slow:ident: $t:ty => |$value:ident| $result:expr, $regs:ident, $ready:ident;)*) => {$(
         pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
@@ -49,7 +49,12 @@ macro_rules! loads {
         #[inline(never)]
         fn $second(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
-            match h.tlb.load_misaligned(address(h, i), size_of::<$t>() as u64) {
+            let (va, size) = (address(h, i), size_of::<$t>() as u64);
+            let known = h.tlb.load_misaligned(va, size).or_else(|| {
+                h.recall(env, va, Access::Load)?;
+                h.tlb.load_misaligned(va, size)
+            });
+            match known {
                 Some(at) => {
                     let $value = host_read::<$t>(at);
                     h.$regs.set(i.rd, $result);
@@ -111,8 +116,12 @@ macro_rules! stores {
         #[inline(never)]
         fn $second(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
-            let va = address(h, i);
-            match h.tlb.store_misaligned_or_special(va, size_of::<$t>() as u64) {
+            let (va, size) = (address(h, i), size_of::<$t>() as u64);
+            let known = h.tlb.store_misaligned_or_special(va, size).or_else(|| {
+                h.recall(env, va, Access::Store)?;
+                h.tlb.store_misaligned_or_special(va, size)
+            });
+            match known {
                 Some(at) => {
                     host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
                     e.next(h, env, b)

@@ -13,8 +13,14 @@ const TABLES: u64 = BASE + 0x10_0000;
 const FIRST: u64 = BASE + 0x4000;
 const SECOND: u64 = BASE + 0x5000;
 const VA: u64 = 0x40_0000;
-/// In the same place of the TLB as [`VA`].
-const RIVAL: u64 = VA + (1024 << 12);
+/// In the same place of both levels of the TLB as [`VA`], and enough of them to take
+/// all of it.
+const RIVALS: [u64; 4] = [
+    0x10_0140_0000,
+    0x20_0240_0000,
+    0x30_0340_0000,
+    0x08_00c0_0000,
+];
 const ALIAS: u64 = 0x60_3000;
 const ALL: u64 = Pte::V | Pte::R | Pte::W | Pte::X | Pte::A | Pte::D;
 
@@ -38,10 +44,11 @@ fn board() -> Board {
     }
     code.push(plain(Op::Mret));
     board.code(BASE + 0x100, &code);
-    for (va, pa) in [(VA, FIRST), (ALIAS, FIRST), (RIVAL, BASE + 0x6000)] {
+    let pages = [(VA, FIRST), (ALIAS, FIRST)].into_iter();
+    for (va, pa) in pages.chain(RIVALS.map(|va| (va, BASE + 0x6000))) {
         board.map(TABLES, va, pa, ALL);
     }
-    board.code(BASE + 0x6000, &[plain(Op::Ecall)]);
+    board.code(BASE + 0x6010, &[plain(Op::Ecall)]);
     board
 }
 
@@ -50,6 +57,13 @@ fn go(board: &mut Board, pc: u64) {
     let hart = &mut board.harts[0];
     hart.set_x(25, pc);
     board.call(0, BASE + 0x100);
+}
+
+/// Other pages take the places of [`VA`] in the TLB, and leave that in the jump cache.
+fn crowd_out(board: &mut Board) {
+    for va in RIVALS {
+        go(board, va + 0x10);
+    }
 }
 
 #[test]
@@ -90,8 +104,7 @@ fn a_mapping_that_changed_without_a_fence_leaves_no_links_behind() {
     board.harts[0].set_x(5, 0);
     go(&mut board, VA);
     board.map(TABLES, VA, SECOND, ALL);
-    // Another page takes the place in the TLB.
-    go(&mut board, RIVAL);
+    crowd_out(&mut board);
     // Taken, from the old page as far as the hart knows, to the new one.
     board.harts[0].set_x(5, 1);
     go(&mut board, VA);
@@ -108,7 +121,7 @@ fn a_page_that_was_gone_for_a_while_is_executed_as_before() {
     board.harts[0].set_x(5, 0);
     go(&mut board, VA);
     board.map(TABLES, VA, FIRST, 0);
-    go(&mut board, RIVAL);
+    crowd_out(&mut board);
     board.harts[0].set_x(5, 1);
     go(&mut board, VA);
     assert_eq!(board.csr(0, Csr::Mcause), 12, "the fetch of the target");
@@ -145,7 +158,7 @@ fn the_walk_that_sets_a_bit_in_code_changes_the_code() {
     let entry = board.map(TABLES, ALIAS, page, Pte::V | Pte::R);
     assert_eq!(board.read(entry) as u32, i(Op::Ld, 0, 5, 0x200));
     // Sets up `mtvec`.
-    go(&mut board, RIVAL);
+    go(&mut board, RIVALS[0] + 0x10);
     board.harts[0].set_x(5, BASE);
     board.call(0, entry);
     assert_eq!(board.csr(0, Csr::Mcause), 2);

@@ -64,7 +64,8 @@ struct Builder<'a> {
     constants: Vec<u64>,
     next_table: u64,
     spaces: Vec<Space>,
-    /// Whether there may be global pages, which a fence with an ASID spares.
+    /// Whether there may be global pages, which a fence with an ASID spares. They are
+    /// the same in all address spaces, which are one then, under two ASIDs.
     globals: bool,
     /// The space that `satp` names, or named before it was Bare.
     current: usize,
@@ -277,8 +278,10 @@ impl Builder<'_> {
 
     fn change_satp(&mut self) {
         let number = self.random.below(self.spaces.len() as u64) as usize;
+        let other = u64::from(self.globals && self.random.percent(50));
         let space = &self.spaces[number];
-        let satp = space.mode.satp_bits() << 60 | space.asid << 44 | space.root >> 12;
+        let asid = space.asid + other;
+        let satp = space.mode.satp_bits() << 60 | asid << 44 | space.root >> 12;
         let value = if self.random.percent(5) { 0 } else { satp };
         self.constant(5, value);
         self.code.push(csr(Op::Csrrw, 0, Csr::Satp, 5));
@@ -498,7 +501,8 @@ fn build(seed: u64) -> Board {
         current: 0,
     };
     builder.globals = builder.random.percent(40);
-    for asid in [1, 2] {
+    let asids: &[u64] = if builder.globals { &[1] } else { &[1, 2] };
+    for &asid in asids {
         let space = builder.new_space(mode, asid);
         builder.spaces.push(space);
     }

@@ -1,7 +1,7 @@
 //! The translation look-aside buffer: what a hart remembers of past walks.
 //!
-//! Three direct-mapped arrays, for fetches, loads and stores, so that one
-//! compare decides everything: the right page, the right context, permission,
+//! The first level is three direct-mapped arrays, for fetches, loads and stores, so
+//! that one compare decides everything: the right page, the right context, permission,
 //! alignment and no page crossing. A tag is the virtual page number with, in
 //! its low bits,
 //!
@@ -15,7 +15,7 @@
 //!   and data have a current key each. Changing the context changes a key and
 //!   touches no entry; flushing a context forgets its key, so that no probe
 //!   can match the old entries: O(1). When the 255 keys are used up, all
-//!   entries are cleared once and numbering starts again.
+//!   entries of the first level are cleared once and keys start again.
 //! - *special*: set in store entries of pages with special granules (see
 //!   [`pagewalk_bus::Ram`]), so that the plain probe fails; a second one looks
 //!   at the granules, of which the TLB has a copy.
@@ -23,20 +23,32 @@
 //!   address, which therefore misses.
 //!
 //! An entry of a superpage covers one 4 KiB slice of it.
+//!
+//! Behind it is a larger second level (`second.rs`), asked when the first one does not
+//! know a page. There, global pages are those of all address spaces.
 #![allow(
     unsafe_code,
     reason = "an entry whose tag matches is what makes a host address right"
 )]
 
+mod contexts;
+mod second;
+#[cfg(test)]
+mod tests;
+
+use std::ops::Range;
+
 use pagewalk_bus::{GRANULE_SIZE, HostAddr, PAGE_SIZE, PhysAddr};
 
-use crate::{Context, VirtAddr};
+use crate::{Access, Context, Translation, VirtAddr};
+use contexts::{Contexts, Exhausted, Names};
+pub use second::Remembered;
+use second::Second;
 
 /// Entries in each of the three arrays; a power of two.
 const SLOTS: usize = 1024;
 const PAGE_MASK: u64 = !0xfff;
 const KEY_SHIFT: u32 = 3;
-const LAST_KEY: u64 = 255;
 const SPECIAL: u64 = 1 << 11;
 /// Matches no probe: key 0 is never given out.
 const EMPTY: Slot = Slot { tag: 0, addend: 0 };
@@ -89,20 +101,26 @@ pub struct Tlb {
     /// For each store entry with SPECIAL set, the special granules of its
     /// page, and perhaps some that are no longer special.
     granules: [u64; SLOTS],
-    /// The contexts that have a key; index + 1 is not the key, since contexts
-    /// are forgotten: each carries its own.
-    contexts: Vec<(Context, u64)>,
-    last_key: u64,
+    second: Second,
+    contexts: Contexts,
     data: Context,
     code: Context,
+    data_names: Names,
+    fetch_names: Names,
     /// Counts what may have removed a fetch translation.
     flushes: u64,
     /// See [`Tlb::fetch_generation`].
     fetch_generation: u64,
-    /// Whether a slice of a page larger than 4 KiB was entered since all
-    /// contexts were last flushed.
-    has_superpages: bool,
+    /// In the lower and the upper half of the addresses, from the first to the last
+    /// page larger than 4 KiB of which a slice was entered since all was flushed.
+    superpages: [Range<u64>; 2],
     fills: u64,
+}
+
+/// The half of the addresses in which `va` is.
+#[inline]
+fn half(va: VirtAddr) -> usize {
+    (va.0 >> 63) as usize
 }
 
 /// Whether `size` bytes at `va` are in one 4 KiB page.
@@ -127,13 +145,15 @@ impl Tlb {
             store: [EMPTY; SLOTS],
             fetch: [EMPTY; SLOTS],
             granules: [0; SLOTS],
-            contexts: Vec::new(),
-            last_key: 0,
+            second: Second::new(),
+            contexts: Contexts::default(),
             data,
             code,
+            data_names: Names::default(),
+            fetch_names: Names::default(),
             flushes: 0,
             fetch_generation: 0,
-            has_superpages: false,
+            superpages: [0..0, 0..0],
             fills: 0,
         };
         tlb.reselect();
@@ -163,43 +183,27 @@ impl Tlb {
     }
 
     fn reselect(&mut self) {
-        let (data, code) = (self.data, self.code);
-        self.data_key = self.key_of(data);
-        self.fetch_key = self.key_of(code);
+        self.data_names = self.names_of(self.data);
+        self.fetch_names = self.names_of(self.code);
         // The second look-up may have started a new numbering.
-        self.data_key = self.key_of(data);
+        self.data_names = self.names_of(self.data);
+        self.data_key = self.data_names.key;
+        self.fetch_key = self.fetch_names.key;
         self.fetch_generation = self.flushes << 11 | self.fetch_key;
     }
 
-    fn key_of(&mut self, context: Context) -> u64 {
-        if let Some(at) = self
-            .contexts
-            .iter()
-            .position(|(known, _)| *known == context)
-        {
-            // Move towards the front: a system call goes back and forth
-            // between two contexts.
-            self.contexts.swap(at, at / 2);
-            return self.contexts[at / 2].1;
+    fn names_of(&mut self, context: Context) -> Names {
+        let (names, exhausted) = self.contexts.names_of(context);
+        if exhausted.is_some() {
+            self.load.fill(EMPTY);
+            self.store.fill(EMPTY);
+            self.fetch.fill(EMPTY);
+            self.flushes += 1;
         }
-        if self.last_key == LAST_KEY {
-            self.clear();
+        if exhausted == Some(Exhausted::Numbers) {
+            self.second.clear();
         }
-        self.last_key += 1;
-        let key = self.last_key << KEY_SHIFT;
-        self.contexts.push((context, key));
-        key
-    }
-
-    /// Forgets every entry and every key.
-    fn clear(&mut self) {
-        self.load.fill(EMPTY);
-        self.store.fill(EMPTY);
-        self.fetch.fill(EMPTY);
-        self.contexts.clear();
-        self.last_key = 0;
-        self.flushes += 1;
-        self.has_superpages = false;
+        names
     }
 
     /// A number that is the same only while every fetch translation that was
@@ -288,23 +292,67 @@ impl Tlb {
             .then(|| PhysAddr(va.wrapping_add(slot.addend)))
     }
 
-    /// Notes that a page larger than 4 KiB is about to be entered in slices.
-    fn note_fill(&mut self, page_shift: u32) {
-        self.fills += 1;
-        self.has_superpages |= page_shift > 12;
+    /// What the second level knows of the page of `va` in the current context, if that
+    /// allows the access. It is to be entered into the first level then.
+    #[must_use]
+    pub fn recall(&self, va: VirtAddr, access: Access) -> Option<Remembered> {
+        let names = self.names_for(access);
+        self.second
+            .find(va, [names.number, names.global])
+            .filter(|found| found.perms.allow(access))
+    }
+
+    /// Remembers, in the second level, where a walk for `access` led and what of
+    /// `translation.perms` is allowed on the whole page.
+    pub fn remember(
+        &mut self,
+        va: VirtAddr,
+        access: Access,
+        translation: &Translation,
+        what: Remembered,
+    ) {
+        self.note_size(va, translation.page_shift);
+        let names = self.names_for(access);
+        let number = if translation.global {
+            names.global
+        } else {
+            names.number
+        };
+        self.second.enter(va, number, what);
+    }
+
+    fn names_for(&self, access: Access) -> &Names {
+        match access {
+            Access::Fetch => &self.fetch_names,
+            Access::Load | Access::Store => &self.data_names,
+        }
+    }
+
+    /// Notes that a slice of a page of 2^`page_shift` bytes is about to be entered.
+    fn note_size(&mut self, va: VirtAddr, page_shift: u8) {
+        if page_shift > crate::PAGE_SHIFT {
+            let last = va.0 | ((1 << page_shift) - 1);
+            let first = last - ((1 << page_shift) - 1);
+            let known = &mut self.superpages[half(va)];
+            *known = if known.is_empty() {
+                first..last
+            } else {
+                first.min(known.start)..last.max(known.end)
+            };
+        }
     }
 
     /// Enters that loads of the page of `va` go to `host`, the host address
-    /// of `va`. `page_shift` is the size of the page in the page table.
-    pub fn fill_load(&mut self, va: VirtAddr, host: HostAddr, page_shift: u32) {
-        self.note_fill(page_shift);
+    /// of `va`.
+    pub fn fill_load(&mut self, va: VirtAddr, host: HostAddr) {
+        self.fills += 1;
         let tag = (va.0 & PAGE_MASK) | self.data_key;
         self.load[index(va.0)] = Slot::to_host(tag, va, host);
     }
 
     /// The same for stores; `granules` are the special ones of the page.
-    pub fn fill_store(&mut self, va: VirtAddr, host: HostAddr, page_shift: u32, granules: u64) {
-        self.note_fill(page_shift);
+    pub fn fill_store(&mut self, va: VirtAddr, host: HostAddr, granules: u64) {
+        self.fills += 1;
         self.granules[index(va.0)] = granules;
         let special = if granules != 0 { SPECIAL } else { 0 };
         let tag = (va.0 & PAGE_MASK) | self.data_key | special;
@@ -312,8 +360,8 @@ impl Tlb {
     }
 
     /// The same for fetches, to a physical address.
-    pub fn fill_fetch(&mut self, va: VirtAddr, pa: PhysAddr, page_shift: u32) {
-        self.note_fill(page_shift);
+    pub fn fill_fetch(&mut self, va: VirtAddr, pa: PhysAddr) {
+        self.fills += 1;
         self.fetch[index(va.0)] = Slot {
             tag: (va.0 & PAGE_MASK) | self.fetch_key,
             addend: pa.0.wrapping_sub(va.0),
@@ -323,16 +371,16 @@ impl Tlb {
     /// Forgets everything: `sfence.vma x0, x0`, and changes of what all
     /// translations depend on (PMP).
     pub fn flush_all(&mut self) {
-        self.contexts.clear();
+        self.contexts.forget_all();
         self.flushes += 1;
-        self.has_superpages = false;
+        self.superpages = [0..0, 0..0];
         self.reselect();
     }
 
-    /// Forgets the address space `asid`: `sfence.vma x0, rs2`. Forgets its
-    /// global pages too, which the specification allows.
+    /// Forgets the address space `asid`: `sfence.vma x0, rs2`. The second level keeps
+    /// its global pages.
     pub fn flush_asid(&mut self, asid: u16) {
-        self.contexts.retain(|(context, _)| context.asid != asid);
+        self.contexts.forget_asid(asid);
         self.flushes += 1;
         self.reselect();
     }
@@ -340,10 +388,10 @@ impl Tlb {
     /// Forgets the page of `va` in every address space: `sfence.vma rs1, x0`,
     /// and `sfence.vma rs1, rs2` as well, which may forget more than asked.
     ///
-    /// A slice does not know which superpage it is of; so while there are
-    /// slices, everything goes.
+    /// A slice does not know which superpage it is of; so where slices may be,
+    /// everything goes.
     pub fn flush_page(&mut self, va: VirtAddr) {
-        if self.has_superpages {
+        if self.superpages[half(va)].contains(&va.0) {
             return self.flush_all();
         }
         let page = va.0 & PAGE_MASK;
@@ -353,11 +401,13 @@ impl Tlb {
                 *slot = EMPTY;
             }
         }
+        self.second.forget_page(va);
         self.flushes += 1;
         self.reselect();
     }
 
-    /// Forgets all store entries: some page has got another special granule.
+    /// Forgets all store entries of the first level: some page has got another special
+    /// granule.
     pub fn forget_stores(&mut self) {
         self.store.fill(EMPTY);
     }
