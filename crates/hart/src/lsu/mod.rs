@@ -222,12 +222,42 @@ impl Hart {
 
     /// Where `va` leads if the second level of the TLB knows that the access is
     /// allowed; the first level then knows it, too.
-    #[inline(never)]
     pub(crate) fn recall(&mut self, env: &Env<'_>, va: u64, access: Access) -> Option<PhysAddr> {
         let what = self.tlb.recall(VirtAddr(va), access)?;
         self.counts.tlb_misses += u64::from(access != Access::Fetch);
         self.fill_first_level(env, va, access, what);
         Some(what.page.offset(VirtAddr(va).page_offset()))
+    }
+
+    /// The host address for a load or store of `size` bytes that the first level does
+    /// not know, if the second one does. A store may go to no special granule.
+    ///
+    /// Two pages that are used in turn and compete for a place in the first level
+    /// would drive each other out at every access. So only every fourth time the place
+    /// is taken.
+    #[inline(never)]
+    pub(crate) fn recall_data(
+        &mut self,
+        env: &Env<'_>,
+        va: u64,
+        size: u64,
+        access: Access,
+    ) -> Option<HostAddr> {
+        let offset = VirtAddr(va).page_offset();
+        if offset + size > PAGE_SIZE {
+            return None;
+        }
+        let what = self.tlb.recall(VirtAddr(va), access)?;
+        let is_watched = access == Access::Store
+            && (self.streak.is_watching() || env.bus.ram.special_granules(what.page) != 0);
+        self.counts.tlb_misses += 1;
+        if is_watched || self.counts.tlb_misses.is_multiple_of(4) {
+            self.fill_first_level(env, va, access, what);
+        }
+        if is_watched {
+            return self.tlb.store_misaligned_or_special(va, size);
+        }
+        env.bus.ram.host_addr(what.page.offset(offset))
     }
 
     /// Loads `T::SIZE` bytes the slow way; the value is zero-extended.

@@ -50,11 +50,8 @@ macro_rules! loads {
         fn $second(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let (va, size) = (address(h, i), size_of::<$t>() as u64);
-            let known = h.tlb.load_misaligned(va, size).or_else(|| {
-                h.recall(env, va, Access::Load)?;
-                h.tlb.load_misaligned(va, size)
-            });
-            match known {
+            let known = h.tlb.load_misaligned(va, size);
+            match known.or_else(|| h.recall_data(env, va, size, Access::Load)) {
                 Some(at) => {
                     let $value = host_read::<$t>(at);
                     h.$regs.set(i.rd, $result);
@@ -117,11 +114,8 @@ macro_rules! stores {
         fn $second(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let (va, size) = (address(h, i), size_of::<$t>() as u64);
-            let known = h.tlb.store_misaligned_or_special(va, size).or_else(|| {
-                h.recall(env, va, Access::Store)?;
-                h.tlb.store_misaligned_or_special(va, size)
-            });
-            match known {
+            let known = h.tlb.store_misaligned_or_special(va, size);
+            match known.or_else(|| h.recall_data(env, va, size, Access::Store)) {
                 Some(at) => {
                     host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
                     e.next(h, env, b)
