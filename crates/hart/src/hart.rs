@@ -80,6 +80,11 @@ pub struct Counts {
     /// Loads, stores and atomics that the TLB did not answer, those that
     /// raised an exception included.
     pub tlb_misses: u64,
+    /// Floating-point operations that round, and retired.
+    pub floats: u64,
+    /// Those of them that needed the exact code, because the host's floating point
+    /// does not tell all: [`pagewalk_softfloat::exact_runs`].
+    pub floats_exact: u64,
     /// Page walks.
     pub walks: u64,
     /// Blocks decoded.
@@ -176,8 +181,10 @@ impl Hart {
         self.attach(env);
         self.end = self.end.wrapping_add(budget);
         self.held_back = budget;
+        let exact_runs = pagewalk_softfloat::exact_runs();
         let stop = self.run_loop(env);
-        self.counts.accesses += self.meter.take_accesses();
+        self.count_executed();
+        self.counts.floats_exact += pagewalk_softfloat::exact_runs() - exact_runs;
         self.end = self.retired();
         self.meter = Meter::default();
         self.held_back = 0;

@@ -19,6 +19,10 @@ pub struct Stats {
     /// Those that it did not: to pages that it does not hold, to devices, and
     /// those that raised an exception.
     pub tlb_misses: u64,
+    /// Floating-point operations that round.
+    pub floats: u64,
+    /// Those of them that needed the exact code; the host's floating point did the rest.
+    pub floats_exact: u64,
     /// Page walks, or their counterpart where nothing is translated.
     pub walks: u64,
     /// Blocks of instructions decoded.
@@ -37,6 +41,8 @@ impl AddAssign<&Stats> for Stats {
         }
         self.tlb_hits += other.tlb_hits;
         self.tlb_misses += other.tlb_misses;
+        self.floats += other.floats;
+        self.floats_exact += other.floats_exact;
         self.walks += other.walks;
         self.blocks += other.blocks;
     }
@@ -90,6 +96,8 @@ impl Machine {
                 .collect(),
             tlb_hits: attempts.saturating_sub(tlb_misses),
             tlb_misses,
+            floats: sum(|counts| counts.floats),
+            floats_exact: sum(|counts| counts.floats_exact),
             walks: sum(|counts| counts.walks),
             blocks: sum(|counts| counts.blocks),
         }
@@ -129,6 +137,8 @@ mod tests {
             traps: vec![("Breakpoint", 1)],
             tlb_hits: 10,
             tlb_misses: 1,
+            floats: 3,
+            floats_exact: 1,
             walks: 1,
             blocks: 1,
         };
@@ -143,6 +153,8 @@ mod tests {
             traps: vec![("Breakpoint", 3), ("Illegal instruction", 5)],
             tlb_hits: 20,
             tlb_misses: 2,
+            floats: 6,
+            floats_exact: 2,
             walks: 2,
             blocks: 2,
         };

@@ -32,6 +32,13 @@ impl Cost {
         self.guest.instructions as f64 / seconds / 1e6
     }
 
+    /// The part of the floating-point operations that the host's own did, as far as
+    /// value and flags are known to be the same.
+    fn float_share(&self) -> f64 {
+        let host = self.guest.floats.saturating_sub(self.guest.floats_exact);
+        host as f64 / self.guest.floats as f64
+    }
+
     /// The report, without a newline at its end.
     pub(crate) fn report(&self, format: StatsFormat) -> String {
         match format {
@@ -51,8 +58,15 @@ impl Cost {
             ("TLB hits", grouped(guest.tlb_hits)),
             ("TLB misses", grouped(guest.tlb_misses)),
             ("page walks", grouped(guest.walks)),
-            ("traps", grouped(traps)),
         ];
+        if guest.floats > 0 {
+            rows.push(("float operations", grouped(guest.floats)));
+            rows.push((
+                "… by the host",
+                format!("{:.2} %", 100.0 * self.float_share()),
+            ));
+        }
+        rows.push(("traps", grouped(traps)));
         let causes = guest.traps.iter();
         rows.extend(causes.map(|(cause, count)| (*cause, grouped(*count))));
         if self.resets > 0 {
@@ -87,6 +101,8 @@ impl Cost {
             "tlb_hits": guest.tlb_hits,
             "tlb_misses": guest.tlb_misses,
             "page_walks": guest.walks,
+            "float_operations": guest.floats,
+            "float_operations_by_host": guest.floats.saturating_sub(guest.floats_exact),
             "traps": traps,
             "resets": self.resets,
         });

@@ -49,4 +49,6 @@ mod round;
 mod types;
 
 pub use env::{Flags, Rounding};
+#[cfg(feature = "std")]
+pub use fast::exact_runs;
 pub use types::{F16, F32, F64};

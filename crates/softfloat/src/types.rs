@@ -4,7 +4,7 @@
 use crate::constants;
 use crate::env::{Flags, Rounding};
 use crate::exact;
-use crate::fast::Fast;
+use crate::fast::{Fast, note_exact_run};
 use crate::format::Format;
 
 /// A binary16 value (half precision, Zfh), as its bit pattern.
@@ -33,6 +33,7 @@ macro_rules! fast_or_exact {
             pub fn $name(self $(, $arg: $ty)*, rm: Rounding, fl: &mut Flags) -> $ret {
                 #[inline(never)]
                 fn slow(this: $rm $(, $arg: $ty)*, rm: Rounding, fl: &mut Flags) -> $ret {
+                    note_exact_run();
                     $($exact)::+(this $(, $arg)*, rm, fl)
                 }
                 match Fast::$name(self $(, $arg)*, rm, *fl) {
@@ -259,6 +260,7 @@ macro_rules! from_integer {
             pub fn $name(v: $int, rm: Rounding, fl: &mut Flags) -> $float {
                 #[inline(never)]
                 fn slow(v: $int, rm: Rounding, fl: &mut Flags) -> $float {
+                    note_exact_run();
                     exact::$name(v, rm, fl)
                 }
                 match <$float as Fast>::$name(v, rm, *fl) {

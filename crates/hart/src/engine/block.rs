@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use pagewalk_bus::{PhysAddr, Ram, granule_mask};
 use pagewalk_isa::Op;
 
-use super::meter::Charge;
+use super::meter::{Charge, Kind};
 use crate::ops::table;
 use crate::regs::Reg;
 use crate::{Env, Hart};
@@ -83,8 +83,8 @@ pub(crate) struct Detail {
 }
 
 impl Detail {
-    fn accesses_memory(&self) -> bool {
-        self.op.is_some_and(table::accesses_memory)
+    fn kind(&self) -> Kind {
+        self.op.map_or(Kind::Other, table::kind)
     }
 }
 
@@ -155,7 +155,7 @@ impl Block {
     /// block was entered.
     pub(crate) fn charge_from(&self, index: usize) -> Charge {
         let rest = self.details.get(index..).unwrap_or_default();
-        Charge::of(rest.iter().map(Detail::accesses_memory))
+        Charge::of(rest.iter().map(Detail::kind))
     }
 
     /// How many instructions there are from number `index` on.
@@ -349,7 +349,7 @@ impl Blocks {
         assert_eq!(new.entries.len(), new.details.len() + 1);
         self.total += new.entries.len() + OVERHEAD;
         let block = Box::new(Block {
-            charge: Cell::new(Charge::of(new.details.iter().map(Detail::accesses_memory))),
+            charge: Cell::new(Charge::of(new.details.iter().map(Detail::kind))),
             first: Cell::new(new.entries[0].handler),
             entries: new.entries.into_boxed_slice(),
             details: new.details.into_boxed_slice(),

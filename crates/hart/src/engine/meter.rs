@@ -1,23 +1,42 @@
-//! What blocks cost, instructions and data accesses, in one number: counting
-//! both takes no more host instructions than counting one.
+//! What blocks cost, instructions, data accesses and floating-point operations, in one
+//! number: counting all takes no more host instructions than counting one.
 
-/// A number of instructions, in the low half, and how many of them access
-/// memory, in the high half.
+/// A number of instructions, in the low half, and how many of them are of each kind,
+/// in the two quarters above.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Charge(u64);
 
 const HALF: u32 = 32;
+const QUARTER: u32 = 16;
+
+/// Kinds of instructions that are counted apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// A load, store or atomic.
+    Access,
+    /// A floating-point operation that rounds.
+    Float,
+    Other,
+}
+
+/// How many of each kind were executed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Executed {
+    pub(crate) accesses: u64,
+    pub(crate) floats: u64,
+}
 
 impl Charge {
     pub(crate) const NONE: Self = Self(0);
 
-    /// The charge for instructions that each access memory or do not.
-    pub(crate) fn of(accesses: impl Iterator<Item = bool>) -> Self {
-        Self(
-            accesses
-                .map(|accesses| 1 | u64::from(accesses) << HALF)
-                .sum(),
-        )
+    /// The charge for instructions of these kinds.
+    pub(crate) fn of(kinds: impl Iterator<Item = Kind>) -> Self {
+        let charge = |kind| match kind {
+            Kind::Access => 1 | 1 << HALF,
+            Kind::Float => 1 | 1 << (HALF + QUARTER),
+            Kind::Other => 1,
+        };
+        Self(kinds.map(charge).sum())
     }
 
     #[inline(always)]
@@ -26,8 +45,8 @@ impl Charge {
     }
 }
 
-/// Instructions that may still be executed, in the low half, and minus the
-/// accesses made, modulo 2^32, in the high half.
+/// Instructions that may still be executed, in the low half, and minus what was
+/// executed of each kind, modulo 2^32, in the high half.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Meter(u64);
 
@@ -53,16 +72,19 @@ impl Meter {
         self.0 = self.0.wrapping_add(charge.0);
     }
 
-    /// Adds to the budget, which stays far below 2^32.
+    /// Adds to the budget, which stays below 2^16, so that no count can be larger.
     pub(crate) fn allow(&mut self, instructions: u64) {
         self.0 = self.0.wrapping_add(instructions);
     }
 
-    /// The accesses made since the last call.
-    pub(crate) fn take_accesses(&mut self) -> u64 {
-        let accesses = (self.0 >> HALF) as u32;
+    /// What was executed since the last call.
+    pub(crate) fn take_executed(&mut self) -> Executed {
+        let counts = u64::from(((self.0 >> HALF) as u32).wrapping_neg());
         self.0 = self.budget();
-        u64::from(accesses.wrapping_neg())
+        Executed {
+            accesses: counts & ((1 << QUARTER) - 1),
+            floats: counts >> QUARTER,
+        }
     }
 }
 
@@ -70,20 +92,38 @@ impl Meter {
 mod tests {
     use super::*;
 
+    fn executed(accesses: u64, floats: u64) -> Executed {
+        Executed { accesses, floats }
+    }
+
     #[test]
-    fn both_counts_are_kept_apart() {
-        let charge = Charge::of([true, false, true].into_iter());
-        let last = Charge::of([true].into_iter());
+    fn the_counts_are_kept_apart() {
+        let charge = Charge::of([Kind::Access, Kind::Other, Kind::Access].into_iter());
+        let last = Charge::of([Kind::Access].into_iter());
+        let float = Charge::of([Kind::Float].into_iter());
         let mut meter = Meter::default();
         meter.allow(7);
         assert!(meter.pay(charge) && meter.pay(charge) && !meter.pay(charge));
         assert_eq!(meter.budget(), 1);
         meter.pay_back(last);
         assert_eq!(meter.budget(), 2);
-        assert_eq!(meter.take_accesses(), 3);
-        assert_eq!(meter.take_accesses(), 0);
+        assert_eq!(meter.take_executed(), executed(3, 0));
+        assert_eq!(meter.take_executed(), executed(0, 0));
         assert_eq!(meter.budget(), 2);
-        assert!(meter.pay(last));
-        assert_eq!(meter.take_accesses(), 1);
+        assert!(meter.pay(last) && meter.pay(float));
+        assert_eq!(meter.take_executed(), executed(1, 1));
+    }
+
+    #[test]
+    fn a_slice_of_one_kind_fits() {
+        for (kind, expected) in [
+            (Kind::Access, executed(4096, 0)),
+            (Kind::Float, executed(0, 4096)),
+        ] {
+            let mut meter = Meter::default();
+            meter.allow(4096);
+            assert!(meter.pay(Charge::of([kind; 4096].into_iter())));
+            assert_eq!((meter.budget(), meter.take_executed()), (0, expected));
+        }
     }
 }

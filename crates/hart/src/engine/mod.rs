@@ -27,10 +27,14 @@ use pagewalk_bus::{PAGE_SIZE, PhysAddr, Width};
 use crate::hart::{Env, Hart, Stop};
 use crate::trap::Exception;
 use block::{BlockRef, Blocks, Cursor, Detail, Flow};
-pub(crate) use meter::Meter;
+pub(crate) use meter::{Kind, Meter};
 
 /// Most instructions between two returns to [`Hart::chain`].
 const SLICE: u64 = 4096;
+const _: () = assert!(
+    SLICE + (block::MAX_LEN as u64) < 1 << 16,
+    "what a meter can count"
+);
 
 /// Entries of the jump cache; a power of two.
 const JUMPS: usize = 2048;
@@ -171,9 +175,16 @@ impl Hart {
         }
     }
 
+    /// Adds up what the meter has counted.
+    pub(crate) fn count_executed(&mut self) {
+        let executed = self.meter.take_executed();
+        self.counts.accesses += executed.accesses;
+        self.counts.floats += executed.floats;
+    }
+
     /// Deals out the next slice of the budget.
     fn refill(&mut self) {
-        self.counts.accesses += self.meter.take_accesses();
+        self.count_executed();
         let slice = self
             .held_back
             .min(SLICE.saturating_sub(self.meter.budget()));

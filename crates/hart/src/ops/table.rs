@@ -6,6 +6,7 @@
 use pagewalk_isa::{Extension, Format, Insn, IsaSet, Op, Slot};
 
 use super::{atomic, bits, float, flow, int, mem, system};
+use crate::engine::Kind;
 use crate::engine::block::Handler;
 
 /// What the immediate of an entry means.
@@ -33,14 +34,15 @@ pub(crate) fn writes_float(op: Op) -> bool {
     op.format().shape().rd == Slot::F
 }
 
-/// Whether `op` loads or stores: what counts as a data access.
-pub(crate) fn accesses_memory(op: Op) -> bool {
+/// What `op` counts as.
+pub(crate) fn kind(op: Op) -> Kind {
     use Format::{Amo, AmoPair, FLoad, FStore, Load, Lr, Store};
-    op == Op::CboZero
-        || matches!(
-            op.format(),
-            Load | Store | FLoad | FStore | Lr | Amo | AmoPair
-        )
+    match op.format() {
+        Load | Store | FLoad | FStore | Lr | Amo | AmoPair => Kind::Access,
+        _ if op == Op::CboZero => Kind::Access,
+        format if format.shape().has_rm => Kind::Float,
+        _ => Kind::Other,
+    }
 }
 
 /// Whether a block ends with `op`: what jumps, and what may change how the

@@ -28,6 +28,12 @@ fn product_fits<F: Format>(a: F, b: F) -> bool {
     zeros(a) + zeros(b) > F::FRAC_BITS
 }
 
+/// Whether a product is zero because a factor is, which raises no flag.
+#[inline(always)]
+fn is_zero_product<F: Format>(a: F, b: F, product: F) -> bool {
+    product.magnitude() == 0 && (a.magnitude() == 0 || b.magnitude() == 0)
+}
+
 /// What rounding took from `sum`, the rounded `a + b` (Knuth's TwoSum). It is
 /// zero exactly if nothing was taken: additions cannot underflow, and an
 /// overflow on the way makes it infinite or NaN.
@@ -75,8 +81,9 @@ macro_rules! impl_fast {
             fn mul(self, rhs: $name, rm: Rounding, accrued: Flags) -> Option<$name> {
                 let product = $name::from_host(self.host() * rhs.host());
                 let known = rm == Rounding::Rne
-                    && in_range(product)
-                    && (accrued.contains(Flags::NX) || product_fits(self, rhs));
+                    && (in_range(product)
+                        && (accrued.contains(Flags::NX) || product_fits(self, rhs))
+                        || is_zero_product(self, rhs, product));
                 known.then_some(product)
             }
 
@@ -258,16 +265,30 @@ impl F64 {
     #[cfg(feature = "std")]
     #[inline(always)]
     fn fused(self, b: F64, c: F64, rm: Rounding, accrued: Flags) -> Option<F64> {
-        if !may_round(rm, accrued) || !host_has_fused() {
-            return None;
+        if may_round(rm, accrued) && host_has_fused() {
+            let result = F64::from_host(self.host().mul_add(b.host(), c.host()));
+            if in_range(result) {
+                return Some(result);
+            }
         }
-        let result = F64::from_host(self.host().mul_add(b.host(), c.host()));
-        in_range(result).then_some(result)
+        self.product_plus(b, c, rm, accrued)
     }
 
     #[cfg(not(feature = "std"))]
     #[inline(always)]
-    fn fused(self, _b: F64, _c: F64, _rm: Rounding, _accrued: Flags) -> Option<F64> {
-        None
+    fn fused(self, b: F64, c: F64, rm: Rounding, accrued: Flags) -> Option<F64> {
+        self.product_plus(b, c, rm, accrued)
+    }
+
+    /// Where the product is exact, a fused multiply-add is an addition.
+    #[inline(always)]
+    fn product_plus(self, b: F64, c: F64, rm: Rounding, accrued: Flags) -> Option<F64> {
+        let product = F64::from_host(self.host() * b.host());
+        let exact = in_range(product) && product_fits(self, b) || is_zero_product(self, b, product);
+        if exact {
+            Fast::add(product, c, rm, accrued)
+        } else {
+            None
+        }
     }
 }

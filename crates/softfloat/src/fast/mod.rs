@@ -27,6 +27,24 @@ use crate::env::{Flags, Rounding};
 use crate::format::Format;
 use crate::types::{F16, F32, F64};
 
+#[cfg(feature = "std")]
+std::thread_local! {
+    static EXACT_RUNS: core::cell::Cell<u64> = const { core::cell::Cell::new(0) };
+}
+
+/// How many operations of this thread the fast path did not know.
+#[cfg(feature = "std")]
+#[must_use]
+pub fn exact_runs() -> u64 {
+    EXACT_RUNS.get()
+}
+
+#[inline]
+pub(crate) fn note_exact_run() {
+    #[cfg(feature = "std")]
+    EXACT_RUNS.set(EXACT_RUNS.get() + 1);
+}
+
 /// Declares operations that are not known unless an implementation says so.
 macro_rules! unknown_by_default {
     ($(fn $name:ident($($arg:ident: $ty:ty),*) -> $ret:ty;)*) => {
