@@ -250,14 +250,16 @@ impl Hart {
         let what = self.tlb.recall(VirtAddr(va), access)?;
         let is_watched = access == Access::Store
             && (self.streak.is_watching() || env.bus.ram.special_granules(what.page) != 0);
-        self.counts.tlb_misses += 1;
         if is_watched || self.counts.tlb_misses.is_multiple_of(4) {
             self.fill_first_level(env, va, access, what);
         }
-        if is_watched {
-            return self.tlb.store_misaligned_or_special(va, size);
-        }
-        env.bus.ram.host_addr(what.page.offset(offset))
+        let known = if is_watched {
+            self.tlb.store_misaligned_or_special(va, size)
+        } else {
+            env.bus.ram.host_addr(what.page.offset(offset))
+        };
+        self.counts.tlb_misses += u64::from(known.is_some());
+        known
     }
 
     /// Loads `T::SIZE` bytes the slow way; the value is zero-extended.
