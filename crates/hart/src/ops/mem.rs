@@ -50,8 +50,12 @@ macro_rules! loads {
         fn $second(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let (va, size) = (address(h, i), size_of::<$t>() as u64);
-            let known = h.tlb.load_misaligned(va, size);
-            match known.or_else(|| h.recall_data(env, va, size, Access::Load)) {
+            // No closure: what it captures would need a place on the stack.
+            let mut known = h.tlb.load_misaligned(va, size);
+            if known.is_none() {
+                known = h.recall_data(env, va, size, Access::Load);
+            }
+            match known {
                 Some(at) => {
                     let $value = host_read::<$t>(at);
                     h.$regs.set(i.rd, $result);
@@ -114,8 +118,11 @@ macro_rules! stores {
         fn $second(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let (va, size) = (address(h, i), size_of::<$t>() as u64);
-            let known = h.tlb.store_misaligned_or_special(va, size);
-            match known.or_else(|| h.recall_data(env, va, size, Access::Store)) {
+            let mut known = h.tlb.store_misaligned_or_special(va, size);
+            if known.is_none() {
+                known = h.recall_data(env, va, size, Access::Store);
+            }
+            match known {
                 Some(at) => {
                     host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
                     e.next(h, env, b)
