@@ -26,8 +26,12 @@ pub(crate) trait Int: Copy {
     const SIZE: u64;
     /// The access width.
     const WIDTH: Width;
+    /// The bytes in guest memory.
+    type Bytes: Copy;
     /// From the bytes in guest memory.
-    fn from_guest(value: Self) -> Self;
+    fn from_guest(bytes: Self::Bytes) -> Self;
+    /// The bytes for guest memory.
+    fn to_guest(self) -> Self::Bytes;
     /// The low bits of a register.
     fn truncate(value: u64) -> Self;
 }
@@ -37,8 +41,11 @@ macro_rules! int {
         impl Int for $t {
             const SIZE: u64 = size_of::<$t>() as u64;
             const WIDTH: Width = Width::$width;
+            type Bytes = [u8; size_of::<$t>()];
             #[inline(always)]
-            fn from_guest(value: Self) -> Self { <$t>::from_le(value) }
+            fn from_guest(bytes: Self::Bytes) -> Self { <$t>::from_le_bytes(bytes) }
+            #[inline(always)]
+            fn to_guest(self) -> Self::Bytes { self.to_le_bytes() }
             #[inline(always)]
             fn truncate(value: u64) -> Self { value as $t }
         }
@@ -47,20 +54,24 @@ macro_rules! int {
 int! { u8 => B1; i8 => B1; u16 => B2; i16 => B2; u32 => B4; i32 => B4; u64 => B8; i64 => B8; }
 
 /// Reads guest memory at a host address that the TLB gave for this access.
+///
+/// Arrays of bytes need no alignment. (`read_unaligned`, with the checks that it has in
+/// the development profile, needs a place on the stack, and a handler with one calls the
+/// next handler instead of jumping to it.)
 #[inline(always)]
 pub(crate) fn host_read<T: Int>(at: HostAddr) -> T {
     // SAFETY: the TLB holds only addresses of the RAM that the running machine
     // has (`Hart::attach` compares its identity), which has room for any width
     // behind each of them. Guest memory is raw: no reference to it exists, and
     // this thread alone touches it.
-    T::from_guest(unsafe { at.as_ptr::<T>().read_unaligned() })
+    T::from_guest(unsafe { at.as_ptr::<T::Bytes>().read() })
 }
 
 /// Writes guest memory at a host address that the TLB gave for this access.
 #[inline(always)]
 pub(crate) fn host_write<T: Int>(at: HostAddr, value: T) {
     // SAFETY: as in `host_read`.
-    unsafe { at.as_ptr::<T>().write_unaligned(T::from_guest(value)) }
+    unsafe { at.as_ptr::<T::Bytes>().write(value.to_guest()) }
 }
 
 /// What kind of data access asks for a translation.
