@@ -4,7 +4,7 @@ mod world;
 
 use pagewalk_kernel::mem::{
     Access, BusCause, IoError, Page, PageState, Placement, Prot, Resolution, SegvCode, Sharing,
-    SpaceId, Stop, What, Why,
+    SpaceId, Stop, Wait, What, Why,
 };
 use world::{Ad, World, at, config, disk_byte};
 
@@ -688,4 +688,73 @@ fn an_error_of_a_process_that_is_no_more_is_nobodys() {
     assert_eq!(a, b, "the number is used again");
     w.map(b, 0x100, 1, Prot::READ, text(file));
     assert_eq!(w.load(b, at(0x100)), word_of_disk(0));
+}
+
+#[test]
+fn a_disk_that_does_not_write_any_more_is_the_end_of_memory() {
+    let mut w = World::new(&config(8, 16), 64, Ad::Hardware);
+    let a = w.space();
+    w.anonymous(a, 0x100, 16);
+    for page in 0..16 {
+        w.store(a, at(0x100 + page), page);
+    }
+    let mut number = 0;
+    let stop = loop {
+        assert!(number < 1000, "it goes round and round");
+        match w.try_access(a, at(0x100 + number % 16), Access::Store, number) {
+            Ok(_) => number += 1,
+            Err(Stop::Wait(_)) => {
+                w.take_requests();
+                let write = w.requests[0].0.write;
+                w.complete(0, if write { Err(IoError) } else { Ok(()) });
+            }
+            Err(stop) => break stop,
+        }
+    };
+    assert_eq!(stop, Stop::OutOfMemory);
+}
+
+/// Processes whose every instruction needs four pages, in the fewest frames there can
+/// be: each time that one gets a page another might lose it.
+#[test]
+fn everybody_gets_all_pages_of_an_instruction_at_some_time() {
+    const ENOUGH: u64 = 5;
+    for processes in [2, 6] {
+        let mut w = World::new(&config(8, 256), 256, Ad::Hardware);
+        let spaces: Vec<SpaceId> = (0..processes).map(|_| w.space()).collect();
+        for &space in &spaces {
+            w.anonymous(space, 0x100, 4);
+        }
+        let mut waits = vec![None; processes];
+        let mut executed = vec![0; processes];
+        for _ in 0..20_000 {
+            for (number, &space) in spaces.iter().enumerate() {
+                if waits[number].is_some() {
+                    continue;
+                }
+                let missing = (0x100..0x104)
+                    .find(|page| w.hart(space, at(*page), Access::Store, *page).is_none());
+                match missing.map(|page| w.mm.fault(space, at(page), Access::Store)) {
+                    None => executed[number] += 1,
+                    Some(Err(Stop::Wait(wait))) => waits[number] = Some(wait),
+                    Some(result) => assert!(result.is_ok()),
+                }
+            }
+            w.take_requests();
+            if !w.requests.is_empty() {
+                let id = w.requests[0].0.id;
+                w.complete(0, Ok(()));
+                for wait in &mut waits {
+                    wait.take_if(|wait| [Wait::Any, Wait::Io(id)].contains(wait));
+                }
+            }
+            if executed.iter().all(|count| *count >= ENOUGH) {
+                break;
+            }
+        }
+        assert!(
+            executed.iter().all(|count| *count >= ENOUGH),
+            "{executed:?}"
+        );
+    }
 }

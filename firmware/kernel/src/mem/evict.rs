@@ -22,7 +22,10 @@
 //! written to a slot first, and the frame is free when that is done.
 
 use super::frame::{Holds, Info};
-use super::{Event, Frame, IoId, Mm, PAGES_OF_AN_INSTRUCTION, PhysMemory, Pte, Stop, Wait};
+use super::space::Reader;
+use super::{
+    Event, Frame, IoId, Mm, PAGES_OF_AN_INSTRUCTION, PhysMemory, Pte, SpaceId, Stop, Wait,
+};
 use crate::probe::probe;
 
 /// How victims are chosen.
@@ -45,11 +48,32 @@ pub(super) struct Evictor {
     kept: Option<Frame>,
     /// Frames of dormant processes were passed over only because all slots were full.
     lacked_room: bool,
+    favourite: Option<Favourite>,
+    /// The space whose fault is being resolved, and whether it has found no frame.
+    asker: Option<SpaceId>,
+    found_none: bool,
+}
+
+/// A space that keeps the pages that it got last.
+///
+/// An instruction may need four pages at once. Where there are few frames and many
+/// processes, each could lose the first while it waits for the second, for ever. So
+/// one at a time is helped to get all, the first that has to wait when there is none.
+#[derive(Debug)]
+struct Favourite {
+    who: Reader,
+    frames: [Option<Frame>; PAGES_OF_AN_INSTRUCTION],
+    /// Pages that it still gets, or waits of others, before it is another's turn.
+    left: u32,
+    /// It waits for a frame: the next one that becomes free is left to it.
+    hungry: bool,
 }
 
 impl Evictor {
     /// Random numbers that are tried before the queue is asked.
     const TRIES: u32 = 64;
+    /// Pages for a favourite, and waits of others: more than enough for an instruction.
+    const FAVOURS: u32 = 256;
 
     pub(super) fn new(policy: Policy) -> Self {
         let random = match policy {
@@ -61,6 +85,9 @@ impl Evictor {
             random,
             kept: None,
             lacked_room: false,
+            favourite: None,
+            asker: None,
+            found_none: false,
         }
     }
 
@@ -79,7 +106,7 @@ impl Evictor {
 enum Class {
     /// Those that no running process maps.
     Idle,
-    /// All that nobody is about to come back for.
+    /// All that nobody is about to come back for, and that the favourite does not need.
     Common,
     /// All.
     Claimed,
@@ -88,10 +115,20 @@ enum Class {
 impl<M: PhysMemory> Mm<M> {
     /// A frame, from the free list or from somebody else. Its content is undefined.
     pub(super) fn take_frame(&mut self, holds: Holds) -> Result<Frame, Stop> {
+        if self.gives_way() {
+            return Err(Stop::Wait(Wait::Any));
+        }
         loop {
             if let Some(frame) = self.frames.take(holds) {
+                self.evictor.found_none = false;
                 return Ok(frame);
             }
+            if self.slots.some_are_bad && self.places() < PAGES_OF_AN_INSTRUCTION {
+                // So many slots have turned out to be bad that pages would only take
+                // each other's place.
+                return Err(Stop::OutOfMemory);
+            }
+            self.evictor.found_none = true;
             let Some(victim) = self.choose_victim() else {
                 return Err(self.nothing_to_evict());
             };
@@ -128,8 +165,103 @@ impl<M: PhysMemory> Mm<M> {
     /// How many more pages of anonymous memory there could be, in frames and slots,
     /// if nobody gives any back. Some are kept for those that come and go.
     pub fn available(&self) -> usize {
-        let places = self.frames.free().len() + self.frames.spare() + self.slots.room();
-        places.saturating_sub(PAGES_OF_AN_INSTRUCTION)
+        self.places().saturating_sub(PAGES_OF_AN_INSTRUCTION)
+    }
+
+    fn places(&self) -> usize {
+        self.frames.free().len() + self.frames.spare() + self.slots.room()
+    }
+
+    /// A space has to wait for a page.
+    pub(super) fn favour(&mut self, space: SpaceId) {
+        let who = self.reader(space);
+        let hungry = core::mem::take(&mut self.evictor.found_none);
+        let other = self
+            .evictor
+            .favourite
+            .as_ref()
+            .map(|favourite| favourite.who);
+        let other_lives = other.is_some_and(|other| self.is_alive(other));
+        match &mut self.evictor.favourite {
+            Some(favourite) if favourite.who == who => favourite.hungry = hungry,
+            // The more often others wait, the sooner it is somebody else's turn.
+            Some(favourite) if other_lives && favourite.left > 1 => favourite.left -= 1,
+            none => {
+                *none = Some(Favourite {
+                    who,
+                    frames: [None; PAGES_OF_AN_INSTRUCTION],
+                    left: Evictor::FAVOURS,
+                    hungry,
+                });
+                self.frames.all_may_be_idle();
+            }
+        }
+    }
+
+    /// Says for which space a fault is being resolved.
+    pub(super) fn set_asker(&mut self, space: Option<SpaceId>) {
+        self.evictor.asker = space;
+        self.evictor.found_none = false;
+    }
+
+    /// Whether the last free frame is left to another space, which will come for it.
+    fn gives_way(&mut self) -> bool {
+        let (Some(asker), Some(favourite)) = (self.evictor.asker.take(), &self.evictor.favourite)
+        else {
+            return false;
+        };
+        favourite.hungry
+            && favourite.who != self.reader(asker)
+            && self.is_alive(favourite.who)
+            && self.frames.free().len() == 1
+            && !self.io.is_idle()
+    }
+
+    /// A space has got a page.
+    pub(super) fn favour_with(&mut self, space: SpaceId, frame: Frame) {
+        let who = self
+            .evictor
+            .favourite
+            .as_ref()
+            .map(|favourite| favourite.who);
+        if who != Some(self.reader(space)) {
+            return;
+        }
+        let Some(favourite) = &mut self.evictor.favourite else {
+            return;
+        };
+        favourite.hungry = false;
+        favourite.frames.rotate_left(1);
+        let last = &mut favourite.frames[PAGES_OF_AN_INSTRUCTION - 1];
+        let let_go = last.replace(frame);
+        favourite.left -= 1;
+        if favourite.left == 0 {
+            self.disfavour(space);
+        } else if let Some(frame) = let_go
+            && self.frames[frame].holds != Holds::Nothing
+        {
+            self.frames.may_be_idle(frame);
+        }
+    }
+
+    /// A space is not going to run soon, or has had its turn.
+    pub(super) fn disfavour(&mut self, space: SpaceId) {
+        let who = self.reader(space);
+        if self
+            .evictor
+            .favourite
+            .take_if(|favourite| favourite.who == who)
+            .is_some()
+        {
+            self.frames.all_may_be_idle();
+        }
+    }
+
+    fn is_favoured(&self, frame: Frame) -> bool {
+        let favourite = self.evictor.favourite.as_ref();
+        favourite.is_some_and(|favourite| {
+            favourite.frames.contains(&Some(frame)) && self.is_alive(favourite.who)
+        })
     }
 
     /// All is pinned, on its way between memory and disk, or has no place to go.
@@ -205,8 +337,8 @@ impl<M: PhysMemory> Mm<M> {
             && (room || self.has_place(frame))
             && self.evictor.kept != Some(frame)
             && match class {
-                Class::Idle => !claimed && !self.is_running(frame),
-                Class::Common => !claimed,
+                Class::Idle => !claimed && !self.is_favoured(frame) && !self.is_running(frame),
+                Class::Common => !claimed && !self.is_favoured(frame),
                 Class::Claimed => true,
             }
     }
@@ -223,7 +355,12 @@ impl<M: PhysMemory> Mm<M> {
         let info = &self.frames[frame];
         let claimed = info.claim.is_some_and(|reader| self.is_alive(reader));
         let waits = self.evictor.lacked_room && !self.has_place(frame);
-        info.holds != Holds::Nothing && info.pins == 0 && info.io.is_none() && !claimed && !waits
+        info.holds != Holds::Nothing
+            && info.pins == 0
+            && info.io.is_none()
+            && !claimed
+            && !waits
+            && !self.is_favoured(frame)
     }
 
     /// Whether a process that is going to run soon maps a frame.

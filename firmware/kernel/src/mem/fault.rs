@@ -100,15 +100,21 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     fn resolve(&mut self, at: &Fault) -> Result<Resolution, Stop> {
-        let resolution = match at.row() {
-            Row::NotLoaded => self.load(at)?,
-            Row::Untouched => self.zero_fill(at)?,
-            Row::SwappedOut(slot) => self.swap_in(at, slot)?,
-            Row::CopyOnWrite => self.copy_on_write(at)?,
-            Row::AccessedDirty => self.mark(at),
+        self.set_asker(Some(at.entry.space));
+        let result = match at.row() {
+            Row::AccessedDirty => Ok(self.mark(at)),
+            Row::NotLoaded => self.load(at),
+            Row::Untouched => self.zero_fill(at),
+            Row::SwappedOut(slot) => self.swap_in(at, slot),
+            Row::CopyOnWrite => self.copy_on_write(at),
         };
-        self.count_resolution(at.entry.space, resolution);
-        Ok(resolution)
+        match result {
+            Ok(resolution) => self.count_resolution(at.entry.space, resolution),
+            Err(Stop::Wait(_)) => self.favour(at.entry.space),
+            Err(_) => {}
+        }
+        self.set_asker(None);
+        result
     }
 
     /// The entry with which the kernel may access a page in the name of the process:
@@ -269,6 +275,7 @@ impl<M: PhysMemory> Mm<M> {
         if dormant {
             self.frames.may_be_idle(frame);
         }
+        self.favour_with(space, frame);
         let pte = Pte::new(self.frames.ppn(frame), bits);
         at.entry.write(&mut self.mem, pte);
         read

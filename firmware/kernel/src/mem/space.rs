@@ -142,6 +142,7 @@ impl<M: PhysMemory> Mm<M> {
         let known = self.space_mut(space);
         known.dormant = dormant;
         if dormant && known.resident > 0 {
+            self.disfavour(space);
             self.frames.all_may_be_idle();
         }
     }
