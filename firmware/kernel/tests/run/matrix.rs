@@ -157,6 +157,7 @@ const EXPECTED: &[Expected] = &[
 /// Programs that need no more than the least number of frames.
 const FIT: &[&str] = &[
     "hello-process",
+    "areas",
     "segv-unmapped",
     "null-deref",
     "segv-write-rodata",
