@@ -1,57 +1,65 @@
-//! The frame around one benchmark: run it, check it, print one line.
-//!
-//! The line is `NAME checksum=0x… instret=…`; on a host, which has no such
-//! counter, it lacks the last word. The status is 0 if the checksum is right.
+//! A benchmark as a bare-metal program: it runs one workload and prints its report.
 
-/// A benchmark: always the same work with always the same result.
-pub struct Workload {
-    /// The name that the line begins with.
-    pub name: &'static str,
-    /// Does the work, once a program, and digests its result.
-    pub run: fn() -> u64,
-    /// What `run` returns if every instruction was right. The tests beside
-    /// each workload derive it in a second way.
-    pub expected: u64,
+#[cfg(target_os = "none")]
+use core::{
+    hint::black_box,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+#[cfg(target_os = "none")]
+use pagewalk_workloads::{Reading, UNITS_MARK, USUAL_UNITS, Workload};
+
+/// How many units to do: a word in the file that others may overwrite, since a
+/// bare-metal program gets no arguments.
+#[cfg(target_os = "none")]
+#[repr(C)]
+struct Units {
+    mark: [u8; 16],
+    number: AtomicU64,
 }
 
-impl Workload {
-    /// Runs the workload and reports; returns the exit status.
-    #[must_use]
-    pub fn report(&self) -> u64 {
-        let (checksum, instret) = self.measure();
-        let name = self.name;
-        match instret {
-            Some(instret) => crate::println!("{name} checksum={checksum:#018x} instret={instret}"),
-            None => crate::println!("{name} checksum={checksum:#018x}"),
-        }
-        if checksum == self.expected {
-            return 0;
-        }
-        crate::println!("{name} failed: expected checksum={:#018x}", self.expected);
-        1
-    }
+#[cfg(target_os = "none")]
+static UNITS: Units = Units {
+    mark: UNITS_MARK,
+    number: AtomicU64::new(USUAL_UNITS),
+};
 
-    #[cfg(target_os = "none")]
-    fn measure(&self) -> (u64, Option<u64>) {
-        let before = crate::counters::instret();
-        let checksum = (self.run)();
-        let after = crate::counters::instret();
-        (checksum, Some(after.wrapping_sub(before)))
-    }
-
-    #[cfg(not(target_os = "none"))]
-    fn measure(&self) -> (u64, Option<u64>) {
-        ((self.run)(), None)
-    }
+/// Runs a workload and reports; returns the exit status.
+#[cfg(target_os = "none")]
+#[must_use]
+pub fn run(workload: &Workload) -> u64 {
+    // The compiler believes that it knows this number.
+    let Units { number, .. } = black_box(&UNITS);
+    let units = match number.load(Ordering::Relaxed) {
+        USUAL_UNITS => workload.units,
+        other => other,
+    };
+    let clock = || Reading {
+        instructions: Some(crate::counters::instret()),
+        nanoseconds: None,
+    };
+    let report = workload.run(units, &clock, crate::runtime::memory, None);
+    crate::println!("{report}");
+    u64::from(!report.is_right())
 }
 
-/// Makes a program of a workload, named as in [`crate::workloads`].
+/// Makes a program of a workload, named as its module in [`pagewalk_workloads`].
+///
+/// On a host, where the same workloads are rows of the program `bench`, it says so.
 #[macro_export]
 macro_rules! bench {
     ($workload:ident) => {
+        #[cfg(target_os = "none")]
         fn program() -> u64 {
-            $crate::workloads::$workload::WORKLOAD.report()
+            $crate::bench::run(&$crate::workloads::$workload::WORKLOAD)
         }
-        $crate::entry!(program);
+        #[cfg(target_os = "none")]
+        $crate::program!(Htif, program, None);
+
+        #[cfg(not(target_os = "none"))]
+        fn main() {
+            eprintln!("this is a guest program: on a host, type `cargo xtask bench`");
+            std::process::exit(2);
+        }
     };
 }

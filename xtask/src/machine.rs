@@ -2,10 +2,10 @@
 
 use std::{fmt, fs, process::Command, thread};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The machine, as far as it tells.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(crate) struct Machine {
     cpu: String,
     cores: usize,

@@ -51,8 +51,12 @@ const ROOMS: &[(&str, May)] = &[
     ("pagewalk-device-tree", Use(&[])),
     ("pagewalk-sbi", Use(&["pagewalk-device-tree"])),
     ("pagewalk-riscv-test-programs", Use(&[])),
-    ("pagewalk-test-programs", Use(&[])),
-    ("pagewalk-user-programs", Use(&["pagewalk-guest-abi"])),
+    ("pagewalk-workloads", Use(&[])),
+    ("pagewalk-test-programs", Use(&["pagewalk-workloads"])),
+    (
+        "pagewalk-user-programs",
+        Use(&["pagewalk-guest-abi", "pagewalk-workloads"]),
+    ),
     (
         "pagewalk-kernel",
         Use(&["pagewalk-device-tree", "pagewalk-guest-abi"]),

@@ -16,6 +16,7 @@ use core::{
     fmt::{self, Write},
     mem::offset_of,
     panic::PanicInfo,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use crate::board;
@@ -124,6 +125,24 @@ extern "C" fn report_trap(cause: u64, pc: u64, value: u64) -> ! {
 fn panic(info: &PanicInfo<'_>) -> ! {
     crate::println!("{info}");
     exit(STATUS_PANIC)
+}
+
+/// Lends the memory behind the program, so many words of it, whatever is in them. A
+/// board that has less answers the first access to what is missing with a trap.
+///
+/// # Panics
+///
+/// When it has been lent before.
+pub fn memory(words: usize) -> &'static mut [u64] {
+    static IS_LENT: AtomicBool = AtomicBool::new(false);
+    // SAFETY: the linker script defines it; only its address is used.
+    unsafe extern "C" {
+        static __free_start: u8;
+    }
+    assert!(!IS_LENT.swap(true, Ordering::AcqRel), "memory is lent once");
+    // SAFETY: the script aligns it to a page. Nothing of the program lies behind it,
+    // and the flag makes sure that nobody else gets it.
+    unsafe { core::slice::from_raw_parts_mut((&raw const __free_start).cast_mut().cast(), words) }
 }
 
 /// Ends the run with this exit status.

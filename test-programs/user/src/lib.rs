@@ -24,6 +24,7 @@ pub extern crate alloc;
 pub use alloc::format;
 
 mod arch;
+pub mod code;
 pub mod console;
 pub mod entry;
 pub mod error;

@@ -292,7 +292,19 @@ impl Region {
     ///
     /// What the kernel says.
     pub fn discard(&self) -> Answer {
-        let advice = flags::MADV_DONTNEED;
+        self.advise(flags::MADV_DONTNEED)
+    }
+
+    /// Asks that it may consist of ordinary pages only.
+    ///
+    /// # Errors
+    ///
+    /// What the kernel says.
+    pub fn refuse_huge_pages(&self) -> Answer {
+        self.advise(flags::MADV_NOHUGEPAGE)
+    }
+
+    fn advise(&self, advice: u64) -> Answer {
         // SAFETY: Rust keeps nothing in the region.
         unsafe {
             ask(

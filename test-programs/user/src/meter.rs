@@ -31,6 +31,11 @@ impl Meter {
         }
     }
 
+    /// The same, where it is no guess.
+    pub fn exactly(self) -> Option<u64> {
+        self.exact.then(|| self.now())
+    }
+
     /// Instructions for each of `times` rounds of `work`.
     pub fn each<T, E>(
         self,

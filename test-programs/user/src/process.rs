@@ -181,6 +181,12 @@ pub fn pid() -> u64 {
     unsafe { ask(Syscall::Getpid, []) }.unwrap_or(0)
 }
 
+/// The number of the parent process.
+pub fn parent() -> u64 {
+    // SAFETY: no memory is concerned.
+    unsafe { ask(Syscall::Getppid, []) }.unwrap_or(0)
+}
+
 /// Lets others run.
 pub fn give_way() {
     // SAFETY: no memory is concerned.

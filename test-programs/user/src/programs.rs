@@ -162,7 +162,7 @@ const fn row(
 }
 
 /// Programs that show nothing but numbers: no part of a tour.
-pub const BENCHMARKS: &[&str] = &["costs"];
+pub const BENCHMARKS: &[&str] = &["bench", "costs"];
 
 /// Programs for tests of the kernel alone.
 pub const TESTS: &[&str] = &["exhaust", "lines"];

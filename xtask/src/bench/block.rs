@@ -8,12 +8,12 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Context;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     contestant::Contestant,
-    programs::{self, Program},
+    measure::Sitting,
+    programs,
     report::{self, ContestantReport},
 };
 
@@ -32,7 +32,7 @@ const REQUESTS_TOGETHER: u64 = 400_000;
 const DEPTH: u64 = 32;
 
 /// What requests do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Access {
     Read,
@@ -40,7 +40,7 @@ enum Access {
 }
 
 /// Where they do it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Place {
     Sequential,
@@ -48,7 +48,7 @@ enum Place {
 }
 
 /// How many are in flight.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Flight {
     /// One.
@@ -60,7 +60,7 @@ enum Flight {
 }
 
 /// What one row measures.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Order {
     access: Access,
     place: Place,
@@ -130,7 +130,7 @@ impl Order {
 }
 
 /// The results of one row.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Row {
     pub(super) order: Order,
     pub(super) requests: u64,
@@ -138,7 +138,7 @@ pub(super) struct Row {
 }
 
 /// The results of one row on one contestant.
-#[derive(Serialize)]
+#[derive(Serialize, Deserialize)]
 pub(super) struct Measurement {
     pub(super) contestant: String,
     /// Wall time of each round, start-up included.
@@ -150,9 +150,6 @@ pub(super) struct Measurement {
     pub(super) requests_per_second: Option<f64>,
     /// Our speed over that of this contestant.
     pub(super) our_speed_ratio: Option<f64>,
-    /// The contestant has no drives, or does not start.
-    #[serde(skip)]
-    is_absent: bool,
     pub(super) error: Option<String>,
 }
 
@@ -213,53 +210,59 @@ impl Image {
     }
 }
 
-/// Runs all rows whose name contains `filter` on all contestants, which take
-/// turns at each row.
+/// Measures all rows whose name is wanted, on all contestants that have drives and
+/// start.
 pub(super) fn measure(
-    contestants: &[Contestant],
-    startups: &[ContestantReport],
-    program: &Program,
-    filter: Option<&str>,
-    (rounds, timeout): (u32, Duration),
+    sitting: &Sitting<'_>,
+    is_wanted: impl Fn(&str) -> bool,
 ) -> anyhow::Result<Vec<Row>> {
     let orders = Order::all().into_iter();
-    let orders = orders.filter(|order| filter.is_none_or(|text| order.name().contains(text)));
-    let mut rows: Vec<Row> = orders
-        .map(|order| Row {
-            order,
-            requests: order.requests(),
-            measurements: contestants
-                .iter()
-                .zip(startups)
-                .map(|(contestant, startup)| Measurement::new(contestant, startup))
-                .collect(),
-        })
-        .collect();
-    if rows.is_empty() {
-        return Ok(rows);
+    let orders: Vec<_> = orders.filter(|order| is_wanted(&order.name())).collect();
+    if orders.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut image = Image::create(program.path.with_extension("img"))?;
-    for round in 1..=rounds {
-        for row in &mut rows {
-            eprintln!("round {round} of {rounds}: {}", row.order.name());
-            for (contestant, measurement) in contestants.iter().zip(&mut row.measurements) {
-                measurement.add(contestant, &program.path, row.order, &mut image, timeout);
+    let contestants = sitting.contestants.iter().zip(sitting.startups);
+    let contestants: Vec<_> = contestants
+        .filter(|(contestant, startup)| contestant.has_drives() && startup.error.is_none())
+        .collect();
+    let program = sitting.programs.block();
+    let mut image = Image::create(program.with_extension("img"))?;
+    let mut rows = Vec::new();
+    for order in orders {
+        eprintln!("{}: {} requests", order.name(), order.requests());
+        let measurements = contestants
+            .iter()
+            .map(|(_, startup)| Measurement::new(startup));
+        let mut measurements: Vec<_> = measurements.collect();
+        for _ in 0..sitting.effort.rounds {
+            for ((contestant, _), measurement) in contestants.iter().zip(&mut measurements) {
+                measurement.add(
+                    contestant,
+                    &program,
+                    order,
+                    &mut image,
+                    sitting.effort.timeout,
+                );
             }
         }
+        rows.push(Row {
+            order,
+            requests: order.requests(),
+            measurements,
+        });
     }
     Ok(rows)
 }
 
 impl Measurement {
-    fn new(contestant: &Contestant, startup: &ContestantReport) -> Self {
+    fn new(contestant: &ContestantReport) -> Self {
         Self {
-            contestant: contestant.name().to_owned(),
+            contestant: contestant.name.clone(),
             seconds: Vec::new(),
             startup_seconds: Vec::new(),
             checksum: None,
             requests_per_second: None,
             our_speed_ratio: None,
-            is_absent: !contestant.has_drives() || startup.error.is_some(),
             error: None,
         }
     }
@@ -273,7 +276,7 @@ impl Measurement {
         image: &mut Image,
         timeout: Duration,
     ) {
-        if self.is_absent || self.error.is_some() {
+        if self.error.is_some() {
             return;
         }
         let mut run = |requests| {
@@ -286,17 +289,14 @@ impl Measurement {
             };
             anyhow::Ok((run.seconds, checksum))
         };
-        let result = run(0).and_then(|(startup, _)| Ok((startup, run(order.requests())?)));
-        match result.with_context(|| order.name()) {
+        match run(0).and_then(|(startup, _)| Ok((startup, run(order.requests())?))) {
             Ok((startup, (seconds, checksum))) => {
                 self.startup_seconds.push(startup);
                 self.seconds.push(seconds);
                 self.checksum = Some(checksum);
             }
             Err(error) => {
-                let error = format!("{error:#}");
-                eprintln!("  {} failed: {error}", contestant.name());
-                self.error = Some(error);
+                self.error = Some(format!("{error:#}"));
             }
         }
     }
@@ -315,8 +315,11 @@ impl Row {
                 .filter(|net| *net > 0.0)
                 .map(|net| self.requests as f64 / net);
         }
-        let ours = self.measurements[0].requests_per_second;
-        for peer in &mut self.measurements[1..] {
+        let Some((ours, peers)) = self.measurements.split_first_mut() else {
+            return Vec::new();
+        };
+        let ours = ours.requests_per_second;
+        for peer in peers {
             let pair = ours.zip(peer.requests_per_second);
             peer.our_speed_ratio = pair.map(|(ours, peer)| ours / peer);
         }
@@ -343,7 +346,9 @@ impl Row {
 
     /// Whether the first contestant, ours, has not failed.
     pub(super) fn ours_passed(&self) -> bool {
-        self.measurements[0].error.is_none()
+        self.measurements
+            .first()
+            .is_none_or(|ours| ours.error.is_none())
     }
 }
 
@@ -397,7 +402,6 @@ mod tests {
             checksum: Some(checksum.to_owned()),
             requests_per_second: None,
             our_speed_ratio: None,
-            is_absent: false,
             error: None,
         };
         let mut row = Row {

@@ -1,6 +1,7 @@
-//! An emulator, and how to run a program on it.
+//! Who runs the benchmarks, and with which command.
 
 use std::{
+    ffi::OsString,
     io::Read,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -11,10 +12,11 @@ use std::{
 };
 
 use anyhow::{Context, anyhow, bail};
+use serde::{Deserialize, Serialize};
 
 use crate::machine;
 
-/// An emulator that `--peer NAME=PATH` names.
+/// A program that `--peer NAME=PATH` names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Peer {
     name: String,
@@ -43,7 +45,19 @@ impl FromStr for Peer {
     }
 }
 
-/// What the emulator's command line looks like.
+/// In which form it takes the benchmarks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Form {
+    /// As programs without an operating system: it is an emulator of a machine.
+    BareMetal,
+    /// As a process, of the kernel that is built in or of a kernel that it imitates.
+    Process,
+    /// As a program of the host: it is the host.
+    Native,
+}
+
+/// What its command line looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Pagewalk,
@@ -65,7 +79,7 @@ impl Kind {
         .map_or(Self::Plain, |(_, kind)| kind)
     }
 
-    /// The arguments before the program's file.
+    /// The arguments before the file of a bare-metal program.
     fn arguments(self) -> &'static [&'static str] {
         match self {
             Self::Pagewalk => &["run"],
@@ -85,30 +99,25 @@ impl Kind {
 
     /// The arguments before the program's file for a board with one drive, a
     /// raw image in virtio-mmio slot 0; `None` where there is no such thing.
-    fn arguments_with_drive(self, image: &Path) -> Option<Vec<String>> {
-        let image = image.display();
+    fn arguments_with_drive(self, image: &Path) -> Option<Vec<OsString>> {
         let qemu = [
             "-machine virt -bios none -nographic -global virtio-mmio.force-legacy=false",
-            "-device virtio-blk-device,drive=disk,bus=virtio-mmio-bus.0",
+            "-device virtio-blk-device,drive=disk,bus=virtio-mmio-bus.0 -drive",
         ];
-        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
         match self {
-            Self::Pagewalk => Some(vec![
-                "run".to_owned(),
-                "--drive".to_owned(),
-                image.to_string(),
-            ]),
+            Self::Pagewalk => Some(vec!["run".into(), "--drive".into(), image.into()]),
             Self::Qemu => {
-                let mut arguments = words(&qemu.join(" "));
-                let drive = format!("file={image},if=none,format=raw,id=disk");
-                arguments.extend(["-drive".to_owned(), drive, "-kernel".to_owned()]);
+                let words = qemu.iter().flat_map(|line| line.split(' '));
+                let mut arguments: Vec<OsString> = words.map(OsString::from).collect();
+                let drive = format!("file={},if=none,format=raw,id=disk", image.display());
+                arguments.extend([drive.into(), "-kernel".into()]);
                 Some(arguments)
             }
             Self::Spike | Self::Plain => None,
         }
     }
 
-    /// The option that makes the emulator print its version first.
+    /// The option that makes it print its version first.
     fn version_option(self) -> Option<&'static str> {
         match self {
             Self::Pagewalk | Self::Qemu => Some("--version"),
@@ -121,21 +130,53 @@ impl Kind {
 /// A run that ended well.
 pub(super) struct Run {
     pub(super) seconds: f64,
+    /// When the first byte was printed.
+    pub(super) seconds_to_output: f64,
     /// What was printed on the standard output.
     pub(super) output: String,
 }
 
-/// An emulator that takes part in a measurement.
+/// Somebody who takes part in a measurement.
 pub(super) struct Contestant {
     peer: Peer,
     kind: Kind,
+    form: Form,
 }
 
 impl Contestant {
-    pub(super) fn new(peer: &Peer) -> Self {
+    /// An emulator of machines; the beginning of its name decides how it is run.
+    pub(super) fn machine(peer: &Peer) -> Self {
         Self {
             kind: Kind::of(&peer.name),
             peer: peer.clone(),
+            form: Form::BareMetal,
+        }
+    }
+
+    /// Our kernel, in this `pagewalk`.
+    pub(super) fn kernel(pagewalk: &Path) -> Self {
+        Self {
+            peer: Peer::new("kernel", pagewalk.into()),
+            kind: Kind::Pagewalk,
+            form: Form::Process,
+        }
+    }
+
+    /// An emulator of processes: `PATH PROGRAM ARGUMENT…`.
+    pub(super) fn of_processes(peer: &Peer) -> Self {
+        Self {
+            peer: peer.clone(),
+            kind: Kind::Plain,
+            form: Form::Process,
+        }
+    }
+
+    /// The host, by this program.
+    pub(super) fn native(program: &Path) -> Self {
+        Self {
+            peer: Peer::new("native", program.into()),
+            kind: Kind::Plain,
+            form: Form::Native,
         }
     }
 
@@ -147,33 +188,55 @@ impl Contestant {
         &self.peer.path
     }
 
+    pub(super) fn form(&self) -> Form {
+        self.form
+    }
+
     pub(super) fn version(&self) -> Option<String> {
-        let option = self.kind.version_option()?;
+        let option = match self.form {
+            Form::BareMetal => self.kind.version_option(),
+            Form::Process => Some("--version"),
+            Form::Native => None,
+        };
         // Spike's `--help` ends with status 1: look at the text alone.
-        let output = Command::new(self.path()).arg(option).output().ok()?;
+        let output = Command::new(self.path()).arg(option?).output().ok()?;
         let texts = [output.stdout, output.stderr];
         texts.iter().find_map(|text| machine::first_line_of(text))
     }
 
-    /// Whether the guest's instret is the number of its instructions. QEMU
-    /// shows the host's clock there.
-    pub(super) fn counts_instructions(&self) -> bool {
-        matches!(self.kind, Kind::Pagewalk | Kind::Spike)
+    /// Whether it is ours, with a kernel that has to start before a process can.
+    pub(super) fn boots_a_kernel(&self) -> bool {
+        (self.kind, self.form) == (Kind::Pagewalk, Form::Process)
     }
 
-    /// Runs a program to its end, which has to be a good one, and come in time.
-    pub(super) fn run(&self, program: &Path, timeout: Duration) -> anyhow::Result<Run> {
-        let arguments = self.kind.arguments().iter().map(|&word| word.to_owned());
-        self.run_with(arguments.collect(), program, timeout)
+    /// Whether the instructions that a guest counts are those that it executed. QEMU
+    /// shows the host's clock there.
+    pub(super) fn counts_instructions(&self) -> bool {
+        match self.form {
+            Form::BareMetal => matches!(self.kind, Kind::Pagewalk | Kind::Spike),
+            Form::Process => self.boots_a_kernel(),
+            Form::Native => false,
+        }
+    }
+
+    /// The words of a command that begin with its own options and end with `words`: the
+    /// program and its arguments, for the host only the latter.
+    pub(super) fn run(&self, words: &[OsString], timeout: Duration) -> anyhow::Result<Run> {
+        let mut arguments = Vec::new();
+        if self.form == Form::BareMetal || self.boots_a_kernel() {
+            arguments.extend(self.kind.arguments().iter().map(OsString::from));
+        }
+        arguments.extend_from_slice(words);
+        self.run_with(&arguments, timeout)
     }
 
     /// Whether there is a way to give it a drive.
     pub(super) fn has_drives(&self) -> bool {
         let anything = Path::new("image");
-        self.kind.arguments_with_drive(anything).is_some()
+        self.form == Form::BareMetal && self.kind.arguments_with_drive(anything).is_some()
     }
 
-    /// Like [`Contestant::run`], on a board with one drive.
+    /// Runs a bare-metal program on a board with one drive.
     pub(super) fn run_with_drive(
         &self,
         program: &Path,
@@ -181,20 +244,15 @@ impl Contestant {
         timeout: Duration,
     ) -> anyhow::Result<Run> {
         let arguments = self.kind.arguments_with_drive(image);
-        let arguments = arguments.context("it has no drives")?;
-        self.run_with(arguments, program, timeout)
+        let mut arguments = arguments.context("it has no drives")?;
+        arguments.push(program.into());
+        self.run_with(&arguments, timeout)
     }
 
-    fn run_with(
-        &self,
-        arguments: Vec<String>,
-        program: &Path,
-        timeout: Duration,
-    ) -> anyhow::Result<Run> {
+    fn run_with(&self, arguments: &[OsString], timeout: Duration) -> anyhow::Result<Run> {
         let start = Instant::now();
         let child = Command::new(self.path())
             .args(arguments)
-            .arg(program)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -204,12 +262,12 @@ impl Contestant {
     }
 }
 
-/// Waits for the end of a run, but not longer than `timeout`.
+/// Waits for the end of a run, but not longer than `timeout`; it has to be a good one.
 fn finish(mut child: Child, start: Instant, timeout: Duration) -> anyhow::Result<Run> {
     let output = read_in_background(child.stdout.take());
     let errors = read_in_background(child.stderr.take());
     // A process that ends closes its output: this is the wait for its end.
-    let Ok(output) = output.recv_timeout(timeout) else {
+    let Ok((output, first)) = output.recv_timeout(timeout) else {
         // Neither can fail in a way that matters: it is gone, or will be.
         let _ = child.kill();
         let _ = child.wait();
@@ -218,27 +276,40 @@ fn finish(mut child: Child, start: Instant, timeout: Duration) -> anyhow::Result
     let status = child.wait()?;
     let seconds = start.elapsed().as_secs_f64();
     if status.success() {
-        return Ok(Run { seconds, output });
+        return Ok(Run {
+            seconds,
+            seconds_to_output: (first - start).as_secs_f64(),
+            output,
+        });
     }
-    let errors = errors
+    let (errors, _) = errors
         .recv_timeout(Duration::from_secs(1))
-        .unwrap_or_default();
+        .unwrap_or_else(|_| (String::new(), start));
     let last_line = |text: &str| text.trim().lines().last().unwrap_or_default().to_owned();
     let said = [last_line(&output), last_line(&errors)].join(" ");
     Err(anyhow!("{status}: {}", said.trim()))
 }
 
-/// Reads all of a pipe on a thread, which sends the text when the pipe closes.
-fn read_in_background(pipe: Option<impl Read + Send + 'static>) -> mpsc::Receiver<String> {
+/// Reads all of a pipe on a thread, which sends the text when the pipe closes, and when
+/// its first byte came.
+fn read_in_background(
+    pipe: Option<impl Read + Send + 'static>,
+) -> mpsc::Receiver<(String, Instant)> {
     let (sender, receiver) = mpsc::channel();
     thread::spawn(move || {
-        let mut bytes = Vec::new();
-        if let Some(mut pipe) = pipe {
+        let (mut bytes, mut byte) = (Vec::new(), [0]);
+        let mut first = Instant::now();
+        if let Some(mut pipe) = pipe
+            && pipe.read_exact(&mut byte).is_ok()
+        {
+            first = Instant::now();
+            bytes.extend(byte);
             // What was read before an error is still worth showing.
             let _ = pipe.read_to_end(&mut bytes);
         }
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         // The receiver is gone if nobody waits for this text any more.
-        let _ = sender.send(String::from_utf8_lossy(&bytes).into_owned());
+        let _ = sender.send((text, first));
     });
     receiver
 }
@@ -248,7 +319,7 @@ mod tests {
     use super::*;
 
     fn contestant(path: &str) -> Contestant {
-        Contestant::new(&Peer::new("shell", path.into()))
+        Contestant::machine(&Peer::new("shell", path.into()))
     }
 
     #[test]
@@ -272,13 +343,14 @@ mod tests {
             ["run", "--drive", "disk.img"]
         );
         let qemu = with_drive("qemu").unwrap();
-        assert!(qemu.iter().any(|word| word.starts_with("file=disk.img,")));
+        let drive = "file=disk.img,if=none,format=raw,id=disk";
+        assert!(qemu.iter().any(|word| word == drive));
     }
 
     #[test]
     fn a_missing_emulator_is_an_error() {
         let peer = contestant("/nowhere/emulator");
-        let run = peer.run(Path::new("program"), Duration::from_secs(1));
+        let run = peer.run(&["program".into()], Duration::from_secs(1));
         let error = run.err().unwrap();
         assert!(error.to_string().contains("/nowhere/emulator"), "{error}");
     }
@@ -286,27 +358,23 @@ mod tests {
     #[cfg(unix)]
     mod with_a_shell {
         use super::*;
-        use std::fs;
 
         /// Runs a script with the shell as emulator.
-        fn run(name: &str, script: &str, timeout: Duration) -> anyhow::Result<Run> {
-            let file = std::env::temp_dir().join(format!("xtask-{}-{name}", std::process::id()));
-            fs::write(&file, script).unwrap();
-            let run = contestant("/bin/sh").run(&file, timeout);
-            fs::remove_file(&file).unwrap();
-            run
+        fn run(script: &str, timeout: Duration) -> anyhow::Result<Run> {
+            contestant("/bin/sh").run(&["-c".into(), script.into()], timeout)
         }
 
         #[test]
         fn output_of_a_good_run_is_returned() {
-            let run = run("good", "echo hello", Duration::from_secs(60)).unwrap();
+            let run = run("echo hello; sleep 0.2", Duration::from_secs(60)).unwrap();
             assert_eq!(run.output, "hello\n");
-            assert!(run.seconds > 0.0);
+            assert!(run.seconds_to_output > 0.0);
+            assert!(run.seconds - run.seconds_to_output > 0.1);
         }
 
         #[test]
         fn a_failure_tells_status_and_message() {
-            let error = run("bad", "echo why >&2; exit 7", Duration::from_secs(60))
+            let error = run("echo why >&2; exit 7", Duration::from_secs(60))
                 .err()
                 .unwrap();
             let text = error.to_string();
@@ -316,7 +384,7 @@ mod tests {
         #[test]
         fn a_run_without_end_is_ended() {
             let timeout = Duration::from_millis(50);
-            let error = run("endless", "exec sleep 600", timeout).err().unwrap();
+            let error = run("exec sleep 600", timeout).err().unwrap();
             assert!(error.to_string().contains("no end"), "{error}");
         }
     }

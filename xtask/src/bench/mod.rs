@@ -1,17 +1,21 @@
-//! `cargo xtask bench`: how fast `pagewalk run` executes the benchmarks of
-//! test-programs, beside other emulators in the same sitting.
+//! `cargo xtask bench`: how fast guests run, on bare metal and under our kernel, beside
+//! the host itself and other emulators in the same sitting.
 //!
 //! `docs/benchmarks.md` explains what is measured and how to read it.
 
 mod block;
 mod contestant;
 mod count;
+mod documents;
+mod measure;
+mod plot;
 mod programs;
 mod report;
 mod table;
 
 use std::{
-    env, fs,
+    collections::BTreeSet,
+    env,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -22,32 +26,31 @@ use serde_json::Value;
 
 use self::{
     contestant::{Contestant, Peer},
-    programs::{Program, Programs},
-    report::{ContestantReport, Measurement, ProgramReport, Report},
+    measure::{Effort, Sitting},
+    programs::{Programs, Row},
+    report::{OURS, Report},
 };
 use crate::machine::{self, Machine};
-
-/// Times that the start-up of a contestant is measured.
-const STARTUP_RUNS: usize = 7;
-
-/// A contestant that takes longer to start will not run anything.
-const STARTUP_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Options of `cargo xtask bench`.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Run only what has this in its name, such as `qsort`, `-shared` or `block`
+    /// Run only rows that have this in their name, such as `qsort`, `-shared` or `block`
     #[arg(long, value_name = "TEXT", allow_hyphen_values = true)]
     filter: Option<String>,
 
-    /// Times that every program runs on every contestant
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Times that every contestant runs every row
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
 
-    /// Another emulator to run beside ours: `spike…`, `qemu…` and `pagewalk…`
-    /// are run as these want to be, every other NAME as `PATH PROGRAM`
+    /// Another emulator of machines to run beside ours: `spike…`, `qemu…` and
+    /// `pagewalk…` are run as these want to be, every other NAME as `PATH PROGRAM`
     #[arg(long = "peer", value_name = "NAME=PATH")]
     peers: Vec<Peer>,
+
+    /// An emulator of processes to run beside our kernel, as `PATH PROGRAM ROW UNITS`
+    #[arg(long = "user-peer", value_name = "NAME=PATH")]
+    user_peers: Vec<Peer>,
 
     /// Seconds after which a run counts as failed
     #[arg(long, value_name = "SECONDS", default_value_t = 600)]
@@ -60,53 +63,109 @@ pub(crate) struct Arguments {
     /// Write the results to this file, too
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+
+    /// Plot the results to this file, too
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+
+    /// Measure nothing: take the results that --json has written
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["filter", "rounds", "peers", "user_peers", "timeout", "count"])]
+    from: Option<PathBuf>,
+
+    /// Make these results those of README.md and docs/benchmarks.md
+    #[arg(long, conflicts_with = "filter")]
+    update: bool,
 }
 
 /// Runs the task.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let pagewalk = build_pagewalk()?;
-    let programs = Programs::unpack(arguments.filter.as_deref())?;
-    let ours = Peer::new("pagewalk", pagewalk.clone());
-    let contestants: Vec<_> = std::iter::once(&ours)
-        .chain(&arguments.peers)
-        .map(Contestant::new)
-        .collect();
+    let report = match &arguments.from {
+        Some(file) => documents::read(file)?,
+        None => measure(arguments)?,
+    };
+    print!("{report}");
+    if let Some(file) = &arguments.json {
+        documents::write(file, &report)?;
+    }
+    if let Some(file) = &arguments.svg {
+        documents::write_plot(file, &report)?;
+    }
+    ensure!(report.ours_passed(), "pagewalk failed on a row");
+    if arguments.update {
+        documents::update(&workspace(), &report)?;
+    }
+    Ok(())
+}
 
+fn measure(arguments: &Arguments) -> anyhow::Result<Report> {
+    let [pagewalk, native] = build([
+        ("pagewalk", "pagewalk"),
+        ("pagewalk-user-programs", "bench"),
+    ])?;
+    let contestants = contestants(&pagewalk, &native, arguments)?;
+    let programs = Programs::unpack()?;
     let startups: Vec<_> = contestants
         .iter()
-        .map(|contestant| measure_startup(contestant, programs.hello()))
+        .map(|contestant| measure::startup(contestant, &programs))
         .collect();
-    let reports = measure(&contestants, &startups, programs.benchmarks(), arguments);
-    let timeout = Duration::from_secs(arguments.timeout);
-    let blocks = block::measure(
-        &contestants,
-        &startups,
-        programs.block(),
-        arguments.filter.as_deref(),
-        (arguments.rounds, timeout),
-    )?;
-    let is_empty = reports.is_empty() && blocks.is_empty();
-    ensure!(!is_empty, "no benchmark of this name");
+    let sitting = Sitting {
+        contestants: &contestants,
+        startups: &startups,
+        programs: &programs,
+        effort: Effort {
+            rounds: arguments.rounds,
+            timeout: Duration::from_secs(arguments.timeout),
+            count: arguments.count,
+        },
+    };
+    let is_wanted = |name: &str| {
+        let filter = arguments.filter.as_deref();
+        filter.is_none_or(|text| name.contains(text))
+    };
+    let mut rows = Vec::new();
+    for row in Row::all().into_iter().filter(|row| is_wanted(&row.title())) {
+        eprintln!("{}: {}", row.title(), row.unit());
+        rows.push(sitting.measure(row));
+    }
+    let blocks = block::measure(&sitting, is_wanted)?;
+    ensure!(
+        !rows.is_empty() || !blocks.is_empty(),
+        "no row of this name"
+    );
     let mut report = Report {
+        format: report::FORMAT,
+        date: machine::first_line(Command::new("date").args(["-u", "+%Y-%m-%d"])),
         machine: Machine::detect(),
         commit: commit(),
         rounds: arguments.rounds,
         contestants: startups,
-        programs: reports,
+        rows,
         blocks,
         problems: Vec::new(),
     };
-    if arguments.count {
-        count(&pagewalk, programs.benchmarks(), &mut report.programs);
-    }
     report.evaluate();
-    print!("{report}");
-    if let Some(file) = &arguments.json {
-        let text = serde_json::to_string_pretty(&report)?;
-        fs::write(file, text + "\n").with_context(|| format!("writing {}", file.display()))?;
+    Ok(report)
+}
+
+/// Ours, the host, and all peers; no two have one name.
+fn contestants(
+    pagewalk: &Path,
+    native: &Path,
+    arguments: &Arguments,
+) -> anyhow::Result<Vec<Contestant>> {
+    let mut all = vec![
+        Contestant::machine(&Peer::new(OURS[0], pagewalk.into())),
+        Contestant::kernel(pagewalk),
+        Contestant::native(native),
+    ];
+    all.extend(arguments.peers.iter().map(Contestant::machine));
+    all.extend(arguments.user_peers.iter().map(Contestant::of_processes));
+    let mut names = BTreeSet::new();
+    for contestant in &all {
+        let name = contestant.name();
+        ensure!(names.insert(name), "two contestants are called {name}");
     }
-    ensure!(report.ours_passed(), "pagewalk failed on a program");
-    Ok(())
+    Ok(all)
 }
 
 fn workspace() -> PathBuf {
@@ -126,115 +185,40 @@ fn commit() -> Option<String> {
     machine::first_line(git.current_dir(workspace()))
 }
 
-/// Builds the command line as users get it; returns the executable's path.
-fn build_pagewalk() -> anyhow::Result<PathBuf> {
-    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let output = Command::new(cargo)
-        .args([
-            "build",
-            "--release",
-            "--package",
-            "pagewalk",
-            "--bin",
-            "pagewalk",
-        ])
-        .args(["--message-format", "json-render-diagnostics"])
+/// Builds programs of packages as users get them; returns where they are.
+fn build<const N: usize>(wanted: [(&str, &str); N]) -> anyhow::Result<[PathBuf; N]> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args([
+        "build",
+        "--release",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    for (package, program) in wanted {
+        cargo.args(["--package", package, "--bin", program]);
+    }
+    let output = cargo
         .current_dir(workspace())
         .stderr(Stdio::inherit())
         .output()
         .context("running cargo")?;
     if !output.status.success() {
-        bail!("pagewalk does not build");
+        bail!("what is to be measured does not build");
     }
-    String::from_utf8_lossy(&output.stdout)
+    let text = String::from_utf8_lossy(&output.stdout);
+    let messages = text
         .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .context("cargo built pagewalk without naming the executable")
-}
-
-/// Measures how long a contestant takes for a program that does next to
-/// nothing: the median, which is later subtracted from every time.
-fn measure_startup(contestant: &Contestant, hello: &Program) -> ContestantReport {
-    // The first run brings the files into the host's cache; it does not count.
-    let times: Result<Vec<_>, _> = (0..=STARTUP_RUNS)
-        .map(|_| {
-            contestant
-                .run(&hello.path, STARTUP_TIMEOUT)
-                .map(|run| run.seconds)
-        })
-        .collect();
-    let (startup_seconds, error) = match times {
-        Ok(times) => (report::median(&times[1..]), None),
-        Err(error) => (None, Some(format!("{error:#}"))),
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let messages: Vec<Value> = messages.collect();
+    let executable = |program: &str| {
+        let mut made = messages.iter().filter(|m| m["target"]["name"] == program);
+        let made = made.find_map(|message| message["executable"].as_str());
+        made.map(PathBuf::from)
     };
-    ContestantReport {
-        name: contestant.name().to_owned(),
-        path: contestant.path().to_owned(),
-        version: contestant.version(),
-        startup_seconds,
-        error,
-    }
-}
-
-/// Runs all programs on all contestants, round by round. Contestants take
-/// turns at each program, so that a disturbance meets all of them alike.
-fn measure(
-    contestants: &[Contestant],
-    startups: &[ContestantReport],
-    programs: &[Program],
-    arguments: &Arguments,
-) -> Vec<ProgramReport> {
-    let mut reports: Vec<_> = programs
-        .iter()
-        .map(|program| ProgramReport::new(program, startups))
-        .collect();
-    let rounds = arguments.rounds;
-    let timeout = Duration::from_secs(arguments.timeout);
-    for round in 1..=rounds {
-        for (program, report) in programs.iter().zip(&mut reports) {
-            eprintln!("round {round} of {rounds}: {}", program.name);
-            for (contestant, measurement) in contestants.iter().zip(&mut report.measurements) {
-                measure_once(contestant, program, timeout, measurement);
-            }
-        }
-    }
-    reports
-}
-
-/// Adds one run to a measurement, unless an earlier one has failed.
-fn measure_once(
-    contestant: &Contestant,
-    program: &Program,
-    timeout: Duration,
-    measurement: &mut Measurement,
-) {
-    if measurement.error.is_some() {
-        return;
-    }
-    let outcome = contestant
-        .run(&program.path, timeout)
-        .and_then(|run| Ok((run.seconds, programs::parse_line(&run.output)?)));
-    match outcome {
-        Ok((seconds, line)) => {
-            measurement.seconds.push(seconds);
-            measurement.checksum = Some(line.checksum);
-            measurement.instret = contestant.counts_instructions().then_some(line.instret);
-        }
-        Err(error) => {
-            let error = format!("{error:#}");
-            eprintln!("  {} failed: {error}", contestant.name());
-            measurement.error = Some(error);
-        }
-    }
-}
-
-fn count(pagewalk: &Path, programs: &[Program], reports: &mut [ProgramReport]) {
-    for (program, report) in programs.iter().zip(reports) {
-        eprintln!("counting: {}", program.name);
-        match count::host_instructions_per_instruction(pagewalk, &program.path) {
-            Ok(ratio) => report.host_instructions_per_instruction = Some(ratio),
-            Err(error) => eprintln!("  counting failed: {error:#}"),
-        }
-    }
+    let paths = wanted.map(|(_, program)| executable(program));
+    ensure!(
+        paths.iter().all(Option::is_some),
+        "cargo built without naming the executables"
+    );
+    Ok(paths.map(Option::unwrap_or_default))
 }

@@ -5,44 +5,49 @@
 //! (1978): the median of three as pivot, insertion sort for short parts, and
 //! recursion into the shorter part only.
 
-use crate::{bench::Workload, checksum::Checksum, random::Random, static_cell::StaticCell};
+use crate::{
+    Meter, Work, Workload,
+    checksum::Checksum,
+    memory::{view, words},
+    random::Random,
+};
 
 /// The benchmark.
 pub const WORKLOAD: Workload = Workload {
     name: "qsort",
-    run,
-    expected: 0x27e0_2152_bff3_68fc,
+    unit: "quicksort of 256 Ki integers",
+    units: 12,
+    expected: 0xfcaa_2743_77a5_784c,
+    work: Work::Compute {
+        words: words(LEN * 4),
+        run,
+    },
 };
 
-/// Numbers sorted at a time: half a page of them, so that they fit beside code.
-const LEN: usize = 512;
-/// Times that a new set of numbers is sorted.
-const ROUNDS: u64 = 24_000;
+/// Numbers that are sorted.
+const LEN: usize = 256 << 10;
 /// Parts up to this length are left to insertion sort.
 const SHORT: usize = 10;
 
-static NUMBERS: StaticCell<[i32; LEN]> = StaticCell::new([0; LEN]);
-
-fn run() -> u64 {
-    sort_rounds(NUMBERS.take(), ROUNDS, quicksort)
+fn run(memory: &mut [u64], meter: &mut Meter<'_>) {
+    let numbers = view(memory);
+    meter.measure(&mut || digest(numbers, quicksort));
 }
 
-/// Fills and sorts `rounds` times; digests numbers all over the results.
-fn sort_rounds(numbers: &mut [i32; LEN], rounds: u64, sort: impl Fn(&mut [i32])) -> u64 {
+/// Fills and sorts; digests numbers all over the result.
+fn digest(numbers: &mut [u32], sort: impl Fn(&mut [u32])) -> u64 {
     let mut random = Random::new(0);
+    numbers.fill_with(|| random.next() as u32);
+    sort(numbers);
     let mut checksum = Checksum::new();
-    for _ in 0..rounds {
-        numbers.fill_with(|| random.next() as i32);
-        sort(numbers);
-        for number in numbers.iter().step_by(8) {
-            checksum.add(*number as u64);
-        }
+    for number in numbers.iter().step_by(61) {
+        checksum.add((*number).into());
     }
     checksum.finish()
 }
 
 #[inline(never)]
-fn quicksort(mut numbers: &mut [i32]) {
+fn quicksort(mut numbers: &mut [u32]) {
     while numbers.len() > SHORT {
         let middle = partition(numbers);
         let (left, right) = numbers.split_at_mut(middle);
@@ -59,7 +64,7 @@ fn quicksort(mut numbers: &mut [i32]) {
 
 /// Splits into numbers not above, and numbers not below, the pivot. Returns
 /// where the second part begins; neither part is empty.
-fn partition(numbers: &mut [i32]) -> usize {
+fn partition(numbers: &mut [u32]) -> usize {
     let last = numbers.len() - 1;
     let pivot = median(numbers[0], numbers[last / 2], numbers[last]);
     let (mut left, mut right) = (0, last);
@@ -81,11 +86,11 @@ fn partition(numbers: &mut [i32]) -> usize {
     }
 }
 
-fn median(a: i32, b: i32, c: i32) -> i32 {
+fn median(a: u32, b: u32, c: u32) -> u32 {
     a.min(b).max(a.max(b).min(c))
 }
 
-fn insertion_sort(numbers: &mut [i32]) {
+fn insertion_sort(numbers: &mut [u32]) {
     for sorted in 1..numbers.len() {
         let number = numbers[sorted];
         let mut place = sorted;
@@ -100,11 +105,12 @@ fn insertion_sort(numbers: &mut [i32]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::meter::digest_of_a_unit;
 
     #[test]
-    fn expected_checksum_is_that_of_the_library_sort() {
-        let checksum = sort_rounds(&mut [0; LEN], ROUNDS, <[i32]>::sort_unstable);
-        assert_eq!(checksum, WORKLOAD.expected, "{checksum:#018x}");
+    fn expected_digest_is_that_of_the_library_sort() {
+        let digest = digest(&mut vec![0; LEN], <[u32]>::sort_unstable);
+        assert_eq!(digest, WORKLOAD.expected, "{digest:#018x}");
     }
 
     #[test]
@@ -112,7 +118,7 @@ mod tests {
         let mut random = Random::new(1);
         for len in 0..300 {
             // Few different values, so that many are equal to the pivot.
-            let mut numbers: Vec<i32> = (0..len).map(|_| random.below(50) as i32).collect();
+            let mut numbers: Vec<u32> = (0..len).map(|_| random.below(50) as u32).collect();
             let mut sorted = numbers.clone();
             sorted.sort_unstable();
             quicksort(&mut numbers);
@@ -121,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_gives_the_expected_checksum() {
-        assert_eq!(run(), WORKLOAD.expected);
+    fn a_unit_has_the_expected_digest() {
+        assert_eq!(digest_of_a_unit(&WORKLOAD), WORKLOAD.expected);
     }
 }

@@ -4,19 +4,21 @@
 //! Blocks of pseudo-random length move between pseudo-random places of two
 //! buffers, three of four to places of the same alignment as they came from.
 
-use crate::{bench::Workload, checksum::Checksum, random::Random, static_cell::StaticCell};
+use crate::{Meter, Work, Workload, checksum::Checksum, random::Random, static_cell::StaticCell};
 
 /// The benchmark.
 pub const WORKLOAD: Workload = Workload {
     name: "memcpy",
-    run,
-    expected: 0xf03c_142a_eb10_7497,
+    unit: "400,000 blocks of up to 512 bytes, copied",
+    units: 5,
+    expected: 0xc9a6_9632_30a9_99ec,
+    work: Work::Compute { words: 0, run },
 };
 
 /// Bytes of a buffer. The two together fit beside code in one page.
 const LEN: usize = 1024;
-/// Blocks copied.
-const ROUNDS: u64 = 4_000_000;
+/// Blocks copied in a unit.
+const ROUNDS: u64 = 400_000;
 
 /// The two buffers, aligned alike wherever the linker puts them.
 #[repr(C, align(64))]
@@ -53,14 +55,16 @@ static BUFFERS: StaticCell<Buffers> = StaticCell::new(Buffers {
     from: [0; LEN],
 });
 
-fn run() -> u64 {
-    copy_rounds(BUFFERS.take(), ROUNDS, <[u8]>::copy_from_slice)
+fn run(_: &mut [u64], meter: &mut Meter<'_>) {
+    let buffers = BUFFERS.take();
+    meter.measure(&mut || copy_rounds(buffers, ROUNDS, <[u8]>::copy_from_slice));
 }
 
 /// Copies `rounds` blocks and digests both buffers. The source changes by a byte
 /// after each block, so that every block differs from those before.
 fn copy_rounds(buffers: &mut Buffers, rounds: u64, copy: impl Fn(&mut [u8], &[u8])) -> u64 {
     let mut random = Random::new(3);
+    buffers.to.fill(0);
     buffers.from.fill_with(|| random.next() as u8);
     for round in 0..rounds {
         let block = Block::next(&mut random);
@@ -78,6 +82,7 @@ fn copy_rounds(buffers: &mut Buffers, rounds: u64, copy: impl Fn(&mut [u8], &[u8
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::meter::digest_of_a_unit;
 
     const EMPTY: Buffers = Buffers {
         to: [0; LEN],
@@ -95,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_gives_the_expected_checksum() {
-        assert_eq!(run(), WORKLOAD.expected);
+    fn a_unit_has_the_expected_digest() {
+        assert_eq!(digest_of_a_unit(&WORKLOAD), WORKLOAD.expected);
     }
 }

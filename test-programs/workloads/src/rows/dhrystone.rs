@@ -9,17 +9,19 @@
 
 use core::hint::black_box;
 
-use crate::{bench::Workload, checksum::Checksum, static_cell::StaticCell};
+use crate::{Meter, Work, Workload, checksum::Checksum, static_cell::StaticCell};
 
 /// The benchmark.
 pub const WORKLOAD: Workload = Workload {
     name: "dhrystone",
-    run,
-    expected: 0xd389_85b2_44ff_547b,
+    unit: "200,000 runs of Dhrystone",
+    units: 5,
+    expected: 0x754b_5a5b_6054_323b,
+    work: Work::Compute { words: 0, run },
 };
 
-/// Runs through the main loop.
-const RUNS: i32 = 2_000_000;
+/// Runs through the main loop in a unit.
+const RUNS: i32 = 200_000;
 
 type Text = [u8; 30];
 
@@ -330,16 +332,19 @@ fn add_text(checksum: &mut Checksum, text: &Text) {
 
 static GLOBALS: StaticCell<Globals> = StaticCell::new(Globals::EMPTY);
 
-fn run() -> u64 {
+fn run(_: &mut [u64], meter: &mut Meter<'_>) {
     let globals = GLOBALS.take();
-    globals.set_up();
-    let locals = globals.main_loop(black_box(RUNS));
-    globals.checksum(&locals)
+    meter.measure(&mut || {
+        globals.set_up();
+        let locals = globals.main_loop(black_box(RUNS));
+        globals.checksum(&locals)
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::meter::digest_of_a_unit;
 
     /// The final values that Weicker's program prints next to what it found.
     #[test]
@@ -374,7 +379,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_gives_the_expected_checksum() {
-        assert_eq!(run(), WORKLOAD.expected);
+    fn a_unit_has_the_expected_digest() {
+        assert_eq!(digest_of_a_unit(&WORKLOAD), WORKLOAD.expected);
     }
 }

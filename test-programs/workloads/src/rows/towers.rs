@@ -5,19 +5,21 @@
 
 use core::hint::black_box;
 
-use crate::{bench::Workload, checksum::Checksum, static_cell::StaticCell};
+use crate::{Meter, Work, Workload, checksum::Checksum, static_cell::StaticCell};
 
 /// The benchmark.
 pub const WORKLOAD: Workload = Workload {
     name: "towers",
-    run,
-    expected: 0xc7b2_c992_04ed_1bc1,
+    unit: "500 × towers of Hanoi with 12 discs",
+    units: 5,
+    expected: 0x5e4b_dbb9_e6bd_316d,
+    work: Work::Compute { words: 0, run },
 };
 
 /// Discs of the tower.
 const DISCS: usize = 12;
-/// Times that the tower moves, each time on to the next peg.
-const ROUNDS: usize = 5_000;
+/// Times that the tower moves in a unit, each time on to the next peg.
+const ROUNDS: usize = 500;
 
 /// One peg: the sizes of its discs, the lowest first.
 struct Peg {
@@ -100,18 +102,21 @@ impl Peg {
 
 static BOARD: StaticCell<Board> = StaticCell::new(Board::EMPTY);
 
-fn run() -> u64 {
+fn run(_: &mut [u64], meter: &mut Meter<'_>) {
     let board = BOARD.take();
-    board.set_up();
-    for round in 0..ROUNDS {
-        board.move_tower(black_box(DISCS), round % 3, (round + 1) % 3);
-    }
-    board.checksum()
+    meter.measure(&mut || {
+        board.set_up();
+        for round in 0..ROUNDS {
+            board.move_tower(black_box(DISCS), round % 3, (round + 1) % 3);
+        }
+        board.checksum()
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::meter::digest_of_a_unit;
 
     /// A tower of n discs takes 2ⁿ - 1 moves, and after so many rounds it is
     /// whole on the peg that the last round led to.
@@ -140,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_program_gives_the_expected_checksum() {
-        assert_eq!(run(), WORKLOAD.expected);
+    fn a_unit_has_the_expected_digest() {
+        assert_eq!(digest_of_a_unit(&WORKLOAD), WORKLOAD.expected);
     }
 }

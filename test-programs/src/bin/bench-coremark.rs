@@ -1,0 +1,4 @@
+//! A mix of lists, matrices, a state machine and CRC, code and data in pages of their own.
+#![cfg_attr(target_os = "none", no_std, no_main)]
+
+pagewalk_test_programs::bench!(coremark);
