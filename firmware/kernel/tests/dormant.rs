@@ -57,7 +57,7 @@ fn run(policy: Policy, seed: u64) -> (usize, usize) {
     let mut random = Random(seed);
     let mut config = config(8 + random.below(30) as u32, 200);
     config.policy = policy;
-    let ad = if seed % 2 == 0 {
+    let ad = if seed.is_multiple_of(2) {
         Ad::Hardware
     } else {
         Ad::Fault

@@ -143,10 +143,8 @@ mod tests {
     #[test]
     fn names_are_known() {
         let find = |path: &str| {
-            let parts = path.split('/').filter(|part| !part.is_empty());
-            parts.fold(Some(Some(Entry::Root)), |at, part| {
-                at??.step(part.as_bytes(), 7)
-            })
+            let mut parts = path.split('/').filter(|part| !part.is_empty());
+            parts.try_fold(Some(Entry::Root), |at, part| at?.step(part.as_bytes(), 7))
         };
         for (path, entry) in [
             ("", Entry::Root),
