@@ -174,26 +174,20 @@ impl<M: PhysMemory> Mm<M> {
 
     /// A space has to wait for a page.
     pub(super) fn favour(&mut self, space: SpaceId) {
-        let who = self.reader(space);
         let hungry = core::mem::take(&mut self.evictor.found_none);
-        let other = self
-            .evictor
-            .favourite
-            .as_ref()
-            .map(|favourite| favourite.who);
-        let other_lives = other.is_some_and(|other| self.is_alive(other));
+        let who = self.reader(space);
         match &mut self.evictor.favourite {
             Some(favourite) if favourite.who == who => favourite.hungry = hungry,
             // The more often others wait, the sooner it is somebody else's turn.
-            Some(favourite) if other_lives && favourite.left > 1 => favourite.left -= 1,
-            none => {
-                *none = Some(Favourite {
+            Some(favourite) if favourite.left > 1 => favourite.left -= 1,
+            _ => {
+                self.end_favour();
+                self.evictor.favourite = Some(Favourite {
                     who,
                     frames: [None; PAGES_OF_AN_INSTRUCTION],
                     left: Evictor::FAVOURS,
                     hungry,
                 });
-                self.frames.all_may_be_idle();
             }
         }
     }
@@ -211,57 +205,53 @@ impl<M: PhysMemory> Mm<M> {
             return false;
         };
         favourite.hungry
-            && favourite.who != self.reader(asker)
-            && self.is_alive(favourite.who)
             && self.frames.free().len() == 1
+            && favourite.who != self.reader(asker)
             && !self.io.is_idle()
     }
 
     /// A space has got a page.
     pub(super) fn favour_with(&mut self, space: SpaceId, frame: Frame) {
-        let who = self
-            .evictor
-            .favourite
-            .as_ref()
-            .map(|favourite| favourite.who);
-        if who != Some(self.reader(space)) {
+        if !self.is_favourite(space) {
             return;
         }
-        let Some(favourite) = &mut self.evictor.favourite else {
-            return;
-        };
+        let favourite = self.evictor.favourite.as_mut().expect("it is one");
         favourite.hungry = false;
-        favourite.frames.rotate_left(1);
-        let last = &mut favourite.frames[PAGES_OF_AN_INSTRUCTION - 1];
-        let let_go = last.replace(frame);
         favourite.left -= 1;
-        if favourite.left == 0 {
-            self.disfavour(space);
-        } else if let Some(frame) = let_go
-            && self.frames[frame].holds != Holds::Nothing
-        {
-            self.frames.may_be_idle(frame);
+        let is_last = favourite.left == 0;
+        favourite.frames.rotate_left(1);
+        let let_go = favourite.frames[PAGES_OF_AN_INSTRUCTION - 1].replace(frame);
+        self.may_be_idle_if_used(let_go);
+        if is_last {
+            self.end_favour();
         }
     }
 
-    /// A space is not going to run soon, or has had its turn.
-    pub(super) fn disfavour(&mut self, space: SpaceId) {
-        let who = self.reader(space);
-        if self
-            .evictor
-            .favourite
-            .take_if(|favourite| favourite.who == who)
-            .is_some()
-        {
-            self.frames.all_may_be_idle();
+    /// Whether a space is the favourite.
+    pub(super) fn is_favourite(&self, space: SpaceId) -> bool {
+        let favourite = self.evictor.favourite.as_ref();
+        favourite.is_some_and(|favourite| favourite.who == self.reader(space))
+    }
+
+    /// The favourite has had its turn, is not going to run soon, or is no more.
+    pub(super) fn end_favour(&mut self) {
+        if let Some(favourite) = self.evictor.favourite.take() {
+            for frame in favourite.frames {
+                self.may_be_idle_if_used(frame);
+            }
+        }
+    }
+
+    /// A frame has lost its protection. It may be free, or another's, meanwhile.
+    fn may_be_idle_if_used(&mut self, frame: Option<Frame>) {
+        if let Some(frame) = frame.filter(|frame| self.frames[*frame].holds != Holds::Nothing) {
+            self.frames.may_be_idle(frame);
         }
     }
 
     fn is_favoured(&self, frame: Frame) -> bool {
         let favourite = self.evictor.favourite.as_ref();
-        favourite.is_some_and(|favourite| {
-            favourite.frames.contains(&Some(frame)) && self.is_alive(favourite.who)
-        })
+        favourite.is_some_and(|favourite| favourite.frames.contains(&Some(frame)))
     }
 
     /// All is pinned, on its way between memory and disk, or has no place to go.

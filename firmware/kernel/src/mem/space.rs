@@ -123,6 +123,9 @@ impl<M: PhysMemory> Mm<M> {
 
     /// Takes an address space down. It must not be in `satp` any more.
     pub fn destroy(&mut self, space: SpaceId) {
+        if self.is_favourite(space) {
+            self.end_favour();
+        }
         // What the hart knows of it nobody will use: no flushes.
         self.space_mut(space).ticket = None;
         while let Some(pages) = self.space(space).vmas.all().last().map(Vma::pages) {
@@ -142,8 +145,10 @@ impl<M: PhysMemory> Mm<M> {
         let known = self.space_mut(space);
         known.dormant = dormant;
         if dormant && known.resident > 0 {
-            self.disfavour(space);
             self.frames.all_may_be_idle();
+            if self.is_favourite(space) {
+                self.end_favour();
+            }
         }
     }
 
