@@ -63,6 +63,7 @@ impl Scene {
         let all = std::env::var_os("PAGEWALK_RUNS").is_some();
         for number in (0..requests).step_by(if all { 1 } else { STEP }) {
             let mut rules = vec![Rule::Once(way, number), Rule::Place(way, number)];
+            // A disk that takes nothing any more is another story.
             if way == Way::Read {
                 rules.push(Rule::From(way, number));
             }
@@ -209,6 +210,34 @@ fn a_page_that_swap_does_not_take_stays() {
             );
         });
     }
+}
+
+/// Without anything to swap to, memory is what the frames are.
+#[test]
+fn a_swap_disk_that_takes_nothing_any_more_ends_who_needs_it() {
+    let scene = Scene {
+        argv: &["/bin/swap-thrash", "192"],
+        options: "frames=24",
+        swap_pages: 256,
+        swap_fails: true,
+    };
+    let (_, asked) = scene.run(Rule::Sound);
+    let mut ended = 0;
+    for number in (0..asked.writes).step_by(16) {
+        let (run, _) = scene.run(Rule::From(Way::Write, number));
+        // Late enough, all is read and dropped.
+        if run.status == 0 {
+            continue;
+        }
+        ended += 1;
+        assert_eq!(run.status, 137, "write {number}: {run:#?}");
+        let mut reports = run.reports();
+        assert!(
+            reports.any(|line| line.contains("out of memory")),
+            "write {number}: {run:#?}"
+        );
+    }
+    assert!(ended > 2, "{ended}");
 }
 
 /// Of two programs that have nothing in common, one goes on.

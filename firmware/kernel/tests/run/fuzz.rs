@@ -34,7 +34,7 @@ impl Choice {
         let evict = ["clock", "fifo", "random"][pick(3)];
         let fork = ["cow", "copy"][pick(2)];
         let asid_bits = [0, 1, 4, 16][pick(4)];
-        let frames = [10, 12, 14, 16, 24, 32, 48, 64][pick(8)];
+        let frames = [8, 9, 10, 12, 16, 24, 32, 64][pick(8)];
         // All that three children and their parent can have, or just enough to live on:
         // with less, somebody would be ended for want of memory.
         let swap_pages = [512, 4096][pick(2)];
