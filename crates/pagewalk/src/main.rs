@@ -44,6 +44,9 @@ fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     logging::init(cli.log.as_deref());
+    if let Err(error) = stop::outlive_file_limit() {
+        log::warn!("cannot watch for the limit of file sizes: {error}");
+    }
     let result = match cli.command {
         Command::Run(args) => RunConfig::resolve_run(*args).and_then(|config| run::run(&config)),
         Command::Boot(args) => RunConfig::resolve_boot(*args).and_then(|config| run::run(&config)),

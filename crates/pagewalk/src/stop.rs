@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use pagewalk_machine::StopFlag;
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGWINCH, SIGXFSZ};
 use signal_hook::iterator::{Handle, Signals};
 use signal_hook::low_level;
 
@@ -239,6 +239,12 @@ fn start_timer(limit: Duration, requests: Requests) -> anyhow::Result<Sender<()>
 fn start_thread(name: &str, body: impl FnOnce() + Send + 'static) -> anyhow::Result<()> {
     let thread = thread::Builder::new().name(name.to_owned()).spawn(body);
     thread.map(drop).context("cannot start a thread")
+}
+
+/// Makes a write beyond the limit for the size of files an error like others, of which
+/// somebody is told; the signal would end us in the middle of it.
+pub(crate) fn outlive_file_limit() -> io::Result<()> {
+    signal_hook::flag::register(SIGXFSZ, Arc::default()).map(drop)
 }
 
 /// Signals that were ignored when we were started, a bit each.

@@ -124,8 +124,8 @@ fn check_size(path: &Path, found: u64, wanted: Option<u64>) -> anyhow::Result<()
     let name = path.display();
     if found < PAGE {
         bail!(
-            "{name}: {found} bytes are too few for a swap disk\n  help: it needs {PAGE} for each \
-             page; name a file that is not there, and its size: --swap FILE,64M"
+            "{name}: is too small for a swap disk, which needs {PAGE} bytes for each page\n  help: \
+             name a file that is not there, and its size: --swap FILE,64M"
         );
     }
     match wanted {

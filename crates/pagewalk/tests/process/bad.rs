@@ -1,9 +1,14 @@
 //! What cannot be run, or not like that.
 
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+use std::path::Path;
+use std::process::Command;
 
-use crate::program;
 use crate::support::{Dir, pagewalk};
+use crate::{program, set_mode};
 
 #[test]
 fn options_of_processes_mean_nothing_to_a_bare_program() {
@@ -100,4 +105,55 @@ fn only_processes_run_beside_a_process() {
     pagewalk(["run", "--also", "no/such", "--builtin", "hello-process"])
         .exits_with(2)
         .says("no/such: no such file");
+}
+
+#[test]
+fn roots_with_odd_things_in_them() {
+    let dir = Dir::new("process-odd-root");
+    let file = program(&dir, "root/bin/hello-process");
+    let root = dir.path().join("root");
+    set_mode(&file, 0o644);
+    pagewalk([
+        "run".as_ref(),
+        "--root".as_ref(),
+        root.as_os_str(),
+        "hello-process".as_ref(),
+    ])
+    .exits_with(126)
+    .says("/bin/hello-process: permission denied: it is no file that may be executed (chmod +x)");
+    set_mode(&file, 0o755);
+    for (target, name) in [("nowhere", "dangling"), ("ring", "ring"), ("/", "up")] {
+        symlink(target, root.join(name)).expect("links can be made");
+    }
+    let odd = OsStr::from_bytes(b"odd \n\xff%");
+    fs::write(root.join(odd), "x").expect("it can be written");
+    fs::write(root.join("long".repeat(50)), "x").expect("it can be written");
+    let made = Command::new("mkfifo").arg(root.join("fifo")).status();
+    assert!(made.expect("there is mkfifo").success());
+    let run = |place: &Path| {
+        let place = place.to_str().expect("UTF-8");
+        pagewalk(["run", "--root", place, "hello-process"])
+    };
+    run(&root).exits_with(0).says(&format!(
+        "note: {} is a named pipe, and left out of the root\n",
+        root.join("fifo").display()
+    ));
+    let tar = dir.path().join("root.tar");
+    let made = Command::new("tar")
+        .args(["--format=gnu", "-cf"])
+        .arg(&tar)
+        .args(["-C".as_ref(), root.as_os_str(), ".".as_ref()])
+        .status();
+    assert!(made.expect("there is tar").success());
+    run(&tar).exits_with(0).says_nothing();
+    // And cut off, at places that mean different things.
+    let whole = fs::read(&tar).expect("it is there");
+    let size = fs::metadata(file).expect("it is there").len() as usize;
+    for len in [700, size / 2, size, size + 1536] {
+        fs::write(&tar, &whole[..len]).expect("it can be written");
+        let cut = run(&tar);
+        cut.exits_with(2)
+            .says("root.tar: is cut off: its last file is not all there");
+        assert_eq!(cut.stdout, "");
+    }
 }

@@ -91,7 +91,7 @@ fn a_swap_file_is_made_as_asked_for_and_kept() {
     dir.file("small", [0; 512]);
     run("small")
         .exits_with(2)
-        .says("small: 512 bytes are too few for a swap disk");
+        .says("small: is too small for a swap disk");
     let others = fs::File::open(&file).expect("it is there");
     others.lock().expect("nobody has it");
     run("s.img").exits_with(2).says("s.img: is in use");

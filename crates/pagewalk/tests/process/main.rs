@@ -13,15 +13,25 @@ mod demo;
 mod files;
 mod guide;
 mod streams;
+mod swap;
 mod terminal;
 mod ways;
 
 use pagewalk_guest_images::image;
-use std::path::PathBuf;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use support::Dir;
 
 /// A program of ours as a file of the user's.
 fn program(dir: &Dir, path: &str) -> PathBuf {
     let (_, name) = path.rsplit_once('/').unwrap_or(("", path));
-    dir.file(path, image(name).expect("it was built").bytes)
+    let file = dir.file(path, image(name).expect("it was built").bytes);
+    set_mode(&file, 0o755);
+    file
+}
+
+/// Who may do what with a file.
+fn set_mode(file: &Path, mode: u32) {
+    fs::set_permissions(file, Permissions::from_mode(mode)).expect("it is ours");
 }

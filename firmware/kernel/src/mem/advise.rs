@@ -56,13 +56,14 @@ impl<M: PhysMemory> Mm<M> {
             free_frames: self.frames.free().len(),
             cached: frames(&|frame| matches!(self.frames[frame].holds, Holds::Object { .. })),
             locked: frames(&|frame| self.frames[frame].pins > 0),
-            slots: self
-                .slots
-                .all()
-                .filter(|&slot| !self.slots[slot].bad)
-                .count(),
+            slots: self.slots.all().count() - self.slots.bad,
             free_slots: self.slots.free().len(),
         }
+    }
+
+    /// Slots that a page could not be written to.
+    pub fn bad_slots(&self) -> usize {
+        self.slots.bad
     }
 
     /// Locks `pages`: what is in memory stays. To bring in the rest, call

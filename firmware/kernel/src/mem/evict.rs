@@ -123,7 +123,7 @@ impl<M: PhysMemory> Mm<M> {
                 self.evictor.found_none = false;
                 return Ok(frame);
             }
-            if self.slots.some_are_bad && self.places() < PAGES_OF_AN_INSTRUCTION {
+            if self.slots.bad > 0 && self.places() < PAGES_OF_AN_INSTRUCTION {
                 // So many slots have turned out to be bad that pages would only take
                 // each other's place.
                 return Err(Stop::OutOfMemory);

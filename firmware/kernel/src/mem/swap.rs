@@ -57,8 +57,8 @@ pub(super) struct Slots {
     spare: Vec<Slot>,
     /// Slots that entries name, and bad ones: there is no room in them.
     lost: usize,
-    /// Whether there are bad ones.
-    pub(super) some_are_bad: bool,
+    /// Bad ones.
+    pub(super) bad: usize,
 }
 
 crate::publish::publish!("slots": Slots { table, free });
@@ -83,7 +83,7 @@ impl Slots {
             free: (0..count).rev().map(Slot).collect(),
             spare: Vec::with_capacity(count as usize),
             lost: 0,
-            some_are_bad: false,
+            bad: 0,
         }
     }
 
@@ -261,7 +261,7 @@ impl<M: PhysMemory> Mm<M> {
         let slot = self.frames[frame].slot.expect("it was being written there");
         self.frames[frame].dirty = true;
         self.slots[slot].bad = true;
-        self.slots.some_are_bad = true;
+        self.slots.bad += 1;
         for space in self.space_ids() {
             let mut walk = self.walk(space, EVERYTHING);
             while let Some(entry) = walk.next(&self.mem) {

@@ -448,6 +448,10 @@ pub(super) fn start_first(cx: Cx, program: Program) -> Work {
         };
         let (why, status) = match problem {
             NoExec::Errno(error @ (Errno::ENOENT | Errno::ENOTDIR)) => (error.text(), NOT_FOUND),
+            NoExec::Errno(Errno::EACCES) => (
+                "permission denied: it is no file that may be executed (chmod +x)",
+                NOT_EXECUTABLE,
+            ),
             NoExec::Errno(error) => (error.text(), NOT_EXECUTABLE),
             NoExec::Elf(problem) => (problem.text(), NOT_EXECUTABLE),
         };

@@ -191,6 +191,13 @@ impl Kernel {
             pid.0,
             self.processes[&pid].name.escape_ascii(),
         );
+        let bad = self.mm.bad_slots();
+        if bad > 0 {
+            report!(
+                "pages that were to be swapped out could not be written: {bad}; the swap disk is \
+                 damaged, or there is no room where its file is"
+            );
+        }
         self.kill_process(pid, SIGKILL);
         self.threads.contains_key(&tid)
     }
