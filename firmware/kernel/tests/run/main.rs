@@ -7,6 +7,7 @@ mod faults;
 mod files;
 mod fuzz;
 mod matrix;
+mod sentences;
 mod watched;
 
 use board::{Setup, run};
