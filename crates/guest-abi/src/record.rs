@@ -9,6 +9,11 @@ pub const MARK: char = '@';
 /// A process has ended: `pid`, `name`, `status`, and its counters. The name is
 /// [encoded](encode).
 pub const EXIT: &str = "exit";
+/// What is left when all processes have ended, for tests: `alive` processes that nobody
+/// waited for; if there are none, all that there is still, `processes`, `threads`,
+/// `spaces`, `frames`, `slots`, and what there is more than before the first process, of
+/// `tables` (pages) and `heap` (bytes).
+pub const LEFT: &str = "left";
 /// Text for the user: the rest of the line.
 pub const REPORT: &str = "report";
 /// Bytes that a process has written to standard output, [encoded](encode).

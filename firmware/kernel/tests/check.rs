@@ -42,6 +42,20 @@ fn set(w: &mut World, space: SpaceId, page: Page, new: Pte) {
     w.mm.memory_mut().write_entry(table, index, new.0);
 }
 
+#[test]
+fn what_processes_use_is_counted_until_they_have_ended() {
+    let (mut w, space) = world();
+    let resident = pages(&w, space, true).len();
+    let swapped = pages(&w, space, false).len();
+    assert_eq!(w.mm.used_by_processes(), (resident, swapped));
+    let child = w.mm.fork(space).expect("memory");
+    w.mm.destroy(space);
+    assert_eq!(w.mm.used_by_processes(), (resident, swapped), "the child's");
+    w.mm.destroy(child);
+    assert_eq!(w.mm.used_by_processes(), (0, 0));
+    w.check();
+}
+
 #[track_caller]
 fn finds(w: &World, words: &str) {
     let found = w.mm.check().expect_err("a bug that is not found");

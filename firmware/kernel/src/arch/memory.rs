@@ -55,6 +55,11 @@ impl DirectMap {
         self.kernel_root = Some(root);
     }
 
+    /// Pages of the pool that are free.
+    pub(crate) fn free_tables(&self) -> usize {
+        self.fresh.clone().count() + self.free.len()
+    }
+
     fn pointer(page: Ppn) -> *mut [u8; PAGE_SIZE] {
         let address = DIRECT_MAP + page.0 * PAGE_SIZE as u64;
         ptr::with_exposed_provenance_mut(address as usize)

@@ -82,6 +82,18 @@ impl<M: PhysMemory> Mm<M> {
         Ok(())
     }
 
+    /// Frames and slots with memory of processes: none once all have ended. Frames that
+    /// wait for a disk only, and pages of files, are not.
+    pub fn used_by_processes(&self) -> (usize, usize) {
+        let is_used = |&frame: &Frame| {
+            let info = &self.frames[frame];
+            info.holds.is_anonymous() && info.io.is_none()
+        };
+        let frames = self.frames.all().filter(is_used).count();
+        let is_named = |&slot: &Slot| self.slots[slot].refs > 0;
+        (frames, self.slots.all().filter(is_named).count())
+    }
+
     /// Counts what there is room for.
     fn check_room(&self) -> Result<(), String> {
         let spare = self

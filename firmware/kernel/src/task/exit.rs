@@ -123,18 +123,26 @@ impl Kernel {
         if pid == FIRST {
             self.status = ending.to_status();
         }
-        self.starters.retain(|&starter| starter != pid);
-        if self.starters.is_empty() {
-            if let Some(streams) = &mut self.devices.streams {
-                streams.finish();
-            }
-            arch::power_off(self.status);
-        }
         self.wake_all(usize::MAX, |wait| {
             wait == Wait::Lent(pid) || wait.is_for_pipe()
         });
         self.leave_children(pid);
         self.tell_parent(pid, parent, end_signal, ending);
+        self.starters.retain(|&starter| starter != pid);
+        if self.starters.is_empty() {
+            self.end_run();
+        }
+    }
+
+    /// All processes that the run began with have ended.
+    fn end_run(&mut self) -> ! {
+        if let Some(streams) = &mut self.devices.streams {
+            streams.finish();
+        }
+        if self.options.check {
+            self.tell_what_is_left();
+        }
+        arch::power_off(self.status)
     }
 
     /// Nobody will ask about the children of a process that has ended.

@@ -12,6 +12,7 @@
 //! | `signal.rs` | signals: who gets them, and what they do |
 //! | `signal_frame.rs` | what a signal handler finds on its stack |
 //! | `alarm.rs` | timers that send signals |
+//! | `left.rs` | what is left when all processes have ended |
 //! | `clock.rs` | what threads use of the hart's time |
 //! | `room.rs` | the kernel's heap, which no program may use up |
 //! | `files.rs` | open files |
@@ -25,6 +26,7 @@ mod exec;
 mod exit;
 mod files;
 mod fork;
+mod left;
 mod process;
 mod room;
 mod schedule;
@@ -123,6 +125,7 @@ pub(crate) struct Kernel {
     pub(crate) first_frame: Ppn,
     /// What programs may know of the hart.
     pub(crate) hart: Hart,
+    before: left::Before,
 }
 
 crate::publish::publish!("kernel": Kernel { mm, processes, threads });
@@ -178,6 +181,7 @@ impl Kernel {
             unknown_calls: BTreeSet::new(),
             wx_was_logged: false,
             first_frame,
+            before: left::Before::default(),
         };
         kernel.epoch = kernel.devices.wall_clock().saturating_sub(kernel.now());
         kernel

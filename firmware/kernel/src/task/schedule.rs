@@ -31,6 +31,7 @@ const TURN: u64 = 2_000_000;
 pub(crate) fn run(mut kernel: Kernel, programs: Vec<Program>) -> ! {
     kernel.meet_streams();
     kernel.read_root();
+    kernel.note_what_is_free();
     let kernel = Rc::new(RefCell::new(kernel));
     KERNEL.store(kernel.as_ptr(), Ordering::Relaxed);
     for program in programs {

@@ -165,6 +165,26 @@ fn counter_in(record: &str, name: &str) -> u64 {
         .expect("a counter")
 }
 
+/// Bytes of the kernel's heap that may stay in use: room of lists that have been longer,
+/// files that were read, and the last call, in which it is counted.
+const HEAP_LEFT: u64 = 64 << 10;
+
+/// What the kernel has not taken back from processes, if all of them have ended.
+pub(crate) fn something_is_left(log: &str) -> Option<&str> {
+    let left = log.lines().find(|line| line.starts_with("@left "))?;
+    let count = |name| counter_in(left, name);
+    let rest = [
+        "processes",
+        "threads",
+        "spaces",
+        "frames",
+        "slots",
+        "tables",
+    ];
+    let is_good = rest.iter().all(|name| count(name) == 0) && count("heap") <= HEAP_LEFT;
+    (count("alive") == 0 && !is_good).then_some(left)
+}
+
 fn guest(group: &str, name: &str) -> Program {
     let mut all = images().iter();
     let image = all.find(|image| image.group == group && image.name == name);
@@ -277,6 +297,9 @@ pub(crate) fn run_by(setup: &Setup<'_>, drive: impl FnOnce(&mut Machine) -> Outc
     let raised = page_faults.map(|(_, count)| count).sum();
     let text = |bytes: &Rc<RefCell<Vec<u8>>>| String::from_utf8_lossy(&bytes.borrow()).into_owned();
     let (stdout, stderr, log) = (text(&stdout), text(&stderr), text(&log));
+    if let Some(left) = something_is_left(&log) {
+        panic!("{:?}: {left}\n{log}", setup.argv);
+    }
     match outcome {
         Outcome::Exit { code, .. } => Run {
             status: code,
