@@ -12,7 +12,7 @@ use crate::fs::device::Device;
 use crate::fs::node::{Contents, Kind, NodeId};
 use crate::fs::path::Links;
 use crate::fs::proc::{About, Entry};
-use crate::task::{Answer, Cx, File, Kernel, Open, Pid, PipeEnd, Tid, Wait};
+use crate::task::{Answer, Cx, File, Kernel, Open, Pid, PipeEnd, Tid};
 
 /// Most bytes that one call moves at a time between the process and the kernel: a page,
 /// which is also what a pipe takes at once or not at all.
@@ -145,7 +145,7 @@ impl Kernel {
     /// A descriptor does not stand for this any more.
     fn closed(&mut self, open: Rc<Open>) {
         drop(open);
-        self.wake_all(usize::MAX, Wait::is_for_pipe);
+        self.wake_for_closed_pipes();
         self.forget_unused_files();
     }
 }
@@ -194,7 +194,7 @@ pub(super) fn fcntl(k: &mut Kernel, tid: Tid, number: u64, command: u64, value: 
 
 pub(super) async fn pipe2(cx: &Cx, out: u64, flags: u64) -> Answer {
     let tid = cx.tid;
-    let (from, to) = PipeEnd::pair()?;
+    let (from, to) = PipeEnd::pair(&cx.kernel(|k| k.closed_pipes.clone()))?;
     if flags & !(O_CLOEXEC | O_NONBLOCK) != 0 {
         return Err(Errno::EINVAL);
     }

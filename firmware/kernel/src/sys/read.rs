@@ -191,7 +191,7 @@ async fn read_pipe(cx: &Cx, open: &Open, end: &PipeEnd, to: u64, len: u64) -> An
             if open.is_impatient() {
                 return Err(Errno::EAGAIN);
             }
-            cx.sleep(Wait::Pipe).await?;
+            cx.sleep(Wait::Pipe(end.number())).await?;
             continue;
         }
         // First a place for the bytes, which may have to wait; then the bytes, at once,
@@ -207,7 +207,7 @@ async fn read_pipe(cx: &Cx, open: &Open, end: &PipeEnd, to: u64, len: u64) -> An
             {
                 *byte = from;
             }
-            k.wake_all(usize::MAX, Wait::is_for_pipe);
+            k.wake_for_pipe(end);
             count
         });
         done += taken as u64;

@@ -323,12 +323,12 @@ async fn write_pipe(cx: &Cx, open: &Open, end: &PipeEnd, bytes: &[u8]) -> Result
         let room = Pipe::ROOM - end.pipe.borrow().bytes.len();
         if room >= bytes.len() {
             end.pipe.borrow_mut().bytes.extend(bytes);
-            cx.kernel(|k| k.wake_all(usize::MAX, Wait::is_for_pipe));
+            cx.kernel(|k| k.wake_for_pipe(end));
             return Ok(bytes.len());
         }
         if open.is_impatient() {
             return Err(Errno::EAGAIN);
         }
-        cx.sleep(Wait::Pipe).await?;
+        cx.sleep(Wait::Pipe(end.number())).await?;
     }
 }

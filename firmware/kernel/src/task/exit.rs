@@ -123,9 +123,8 @@ impl Kernel {
         if pid == FIRST {
             self.status = ending.to_status();
         }
-        self.wake_all(usize::MAX, |wait| {
-            wait == Wait::Lent(pid) || wait.is_for_pipe()
-        });
+        self.wake_all(usize::MAX, |wait| wait == Wait::Lent(pid));
+        self.wake_for_closed_pipes();
         self.leave_children(pid);
         self.tell_parent(pid, parent, end_signal, ending);
         self.starters.retain(|&starter| starter != pid);

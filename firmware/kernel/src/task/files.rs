@@ -67,14 +67,15 @@ impl Open {
     }
 }
 
+/// Numbers of pipes that have lost an end, and whose other end has not been told.
+pub(crate) type ClosedPipes = Rc<RefCell<Vec<u32>>>;
+
 /// Pipes that there have been.
 static NUMBERS: AtomicU32 = AtomicU32::new(1);
 
 /// What is on its way through a pipe.
 #[derive(Debug)]
 pub(crate) struct Pipe {
-    /// Its inode number.
-    number: u32,
     pub(crate) bytes: VecDeque<u8>,
     pub(crate) readers: u32,
     pub(crate) writers: u32,
@@ -95,8 +96,11 @@ pub(crate) enum Direction {
 /// One end of a pipe.
 #[derive(Debug)]
 pub(crate) struct PipeEnd {
+    /// The inode number of the pipe.
+    number: u32,
     pub(crate) pipe: Rc<RefCell<Pipe>>,
     direction: Direction,
+    closed: ClosedPipes,
 }
 
 impl PipeEnd {
@@ -104,17 +108,19 @@ impl PipeEnd {
     ///
     /// # Errors
     /// ENFILE if the kernel's heap has no room for what it may hold.
-    pub(crate) fn pair() -> Result<(PipeEnd, PipeEnd), Errno> {
+    pub(crate) fn pair(closed: &ClosedPipes) -> Result<(PipeEnd, PipeEnd), Errno> {
         room(Pipe::ROOM).map_err(|_| Errno::ENFILE)?;
         let pipe = Rc::new(RefCell::new(Pipe {
-            number: NUMBERS.fetch_add(1, Ordering::Relaxed),
             bytes: VecDeque::with_capacity(Pipe::ROOM),
             readers: 1,
             writers: 1,
         }));
+        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
         let end = |direction| PipeEnd {
+            number,
             pipe: Rc::clone(&pipe),
             direction,
+            closed: Rc::clone(closed),
         };
         Ok((end(Direction::Read), end(Direction::Write)))
     }
@@ -123,7 +129,7 @@ impl PipeEnd {
 impl PipeEnd {
     /// The inode number of the pipe.
     pub(crate) fn number(&self) -> u32 {
-        self.pipe.borrow().number
+        self.number
     }
 }
 
@@ -134,6 +140,7 @@ impl Drop for PipeEnd {
             Direction::Read => pipe.readers -= 1,
             Direction::Write => pipe.writers -= 1,
         }
+        self.closed.borrow_mut().push(self.number);
     }
 }
 

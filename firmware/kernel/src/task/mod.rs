@@ -53,7 +53,7 @@ pub(crate) use alarm::{Alarm, AlarmId};
 pub(crate) use clock::Used;
 pub(crate) use exec::{NoExec, Program, exec};
 pub(crate) use exit::{wait4, waitid};
-pub(crate) use files::{Descriptors, File, Open, Pipe, PipeEnd};
+pub(crate) use files::{ClosedPipes, Descriptors, File, Open, Pipe, PipeEnd};
 pub(crate) use fork::{Birth, MOST as MOST_THREADS, clone};
 pub(crate) use process::{Pid, Process, State, Tally, Thread, Tid};
 pub(crate) use room::room;
@@ -85,6 +85,8 @@ pub(crate) struct Kernel {
     spaces: BTreeMap<SpaceId, u32>,
     /// The processes that the run began with, and that have not ended.
     starters: Vec<Pid>,
+    /// Pipes of whose end somebody is to be told.
+    pub(crate) closed_pipes: ClosedPipes,
     /// How the first one has ended.
     status: u32,
     /// Threads that can run, in the order of their turns.
@@ -159,6 +161,7 @@ impl Kernel {
             threads: Table::new(),
             spaces: BTreeMap::new(),
             starters: Vec::new(),
+            closed_pipes: ClosedPipes::default(),
             status: 0,
             queue: VecDeque::new(),
             sleepers: Vec::new(),

@@ -45,7 +45,7 @@ pub(crate) fn run(mut kernel: Kernel, programs: Vec<Program>) -> ! {
             // Here, since what is dropped may use the kernel. It may also have held the
             // last end of a pipe.
             drop(dead);
-            kernel.borrow_mut().wake_all(usize::MAX, Wait::is_for_pipe);
+            kernel.borrow_mut().wake_for_closed_pipes();
         }
         let next = kernel.borrow_mut().next_thread();
         turn(&kernel, next);

@@ -20,7 +20,7 @@ use core::task::{Context, Poll};
 
 use pagewalk_guest_abi::Errno;
 
-use super::{Kernel, Pid, State, Tid};
+use super::{Kernel, Pid, PipeEnd, State, Tid};
 use crate::arch::bytes_of_mut;
 use crate::mem::{self, Backing, ObjectId, Page, Partial, SpaceId, Stop};
 
@@ -38,8 +38,8 @@ pub(crate) enum Wait {
     Lent(Pid),
     /// A time, in ticks.
     Until(u64),
-    /// That a pipe is read from, written to, or closed.
-    Pipe,
+    /// That the pipe of this number is read from, written to, or closed.
+    Pipe(u32),
     /// That standard input has bytes, or that output was taken.
     Stream,
     /// That something happens to one of several files, or a time.
@@ -88,9 +88,13 @@ impl Wait {
         matches!(self, Wait::Disk(_))
     }
 
-    /// Whether news of a pipe may end it.
-    pub(crate) fn is_for_pipe(self) -> bool {
-        matches!(self, Wait::Pipe | Wait::Files { .. })
+    /// Whether news of one of these pipes may end it.
+    fn is_for_pipe(self, numbers: &[u32]) -> bool {
+        match self {
+            Wait::Pipe(number) => numbers.contains(&number),
+            Wait::Files { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether news of a standard stream may end it.
@@ -161,6 +165,23 @@ impl Kernel {
             }
         }
         woken
+    }
+
+    /// Wakes those who wait for a pipe, of which something was read or written.
+    ///
+    /// Nobody else is woken: who only looks and sleeps again would count as running
+    /// meanwhile, and not as dormant.
+    pub(crate) fn wake_for_pipe(&mut self, end: &PipeEnd) {
+        let number = end.number();
+        self.wake_all(usize::MAX, |wait| wait.is_for_pipe(&[number]));
+    }
+
+    /// Wakes those who wait for pipes that have lost an end.
+    pub(crate) fn wake_for_closed_pipes(&mut self) {
+        let closed = self.closed_pipes.take();
+        if !closed.is_empty() {
+            self.wake_all(usize::MAX, |wait| wait.is_for_pipe(&closed));
+        }
     }
 
     /// Wakes a thread that waits for what a signal ends.
