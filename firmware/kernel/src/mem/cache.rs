@@ -276,7 +276,7 @@ impl<M: PhysMemory> Mm<M> {
     /// maps it.
     pub fn forget_file(&mut self, file: ObjectId) {
         self.object_mut(file).kept = false;
-        self.drop_unused_objects();
+        self.drop_if_unused(file);
     }
 
     /// Whether any area maps an object.
@@ -291,12 +291,18 @@ impl<M: PhysMemory> Mm<M> {
     /// Forgets objects that nobody knows and no area maps any more.
     pub(super) fn drop_unused_objects(&mut self) {
         for number in 0..self.objects.len() {
-            let is_unknown = self.objects[number].as_ref().is_some_and(|it| !it.kept);
-            if is_unknown && !self.is_mapped(ObjectId(number as u32)) {
-                let object = self.objects[number].take().expect("it was there");
-                for place in object.pages.into_values() {
-                    self.forget_page(place);
-                }
+            self.drop_if_unused(ObjectId(number as u32));
+        }
+    }
+
+    fn drop_if_unused(&mut self, id: ObjectId) {
+        let object = &self.objects[id.0 as usize];
+        let is_unknown = object.as_ref().is_some_and(|object| !object.kept);
+        if is_unknown && !self.is_mapped(id) {
+            let object = self.objects[id.0 as usize].take();
+            let pages = object.expect("it was there").pages;
+            for place in pages.into_values() {
+                self.forget_page(place);
             }
         }
     }
