@@ -83,15 +83,23 @@ impl<M: PhysMemory> Mm<M> {
     }
 
     /// Frames and slots with memory of processes: none once all have ended. Frames that
-    /// wait for a disk only, and pages of files, are not.
+    /// wait for a disk only, and pages of files, which stay, are not.
     pub fn used_by_processes(&self) -> (usize, usize) {
         let is_used = |&frame: &Frame| {
             let info = &self.frames[frame];
             info.holds.is_anonymous() && info.io.is_none()
         };
         let frames = self.frames.all().filter(is_used).count();
-        let is_named = |&slot: &Slot| self.slots[slot].refs > 0;
-        (frames, self.slots.all().filter(is_named).count())
+        let objects = self.objects.iter().flatten();
+        let of_files: BTreeSet<Slot> = objects
+            .flat_map(|object| object.pages.values())
+            .filter_map(|place| match place {
+                Place::Slot(slot) => Some(*slot),
+                Place::Frame(_) | Place::Failed(_) => None,
+            })
+            .collect();
+        let is_used = |slot: &Slot| self.slots[*slot].refs > u32::from(of_files.contains(slot));
+        (frames, self.slots.all().filter(is_used).count())
     }
 
     /// Counts what there is room for.

@@ -167,7 +167,7 @@ fn counter_in(record: &str, name: &str) -> u64 {
 
 /// Bytes of the kernel's heap that may stay in use: room of lists that have been longer,
 /// files that were read, and the last call, in which it is counted.
-const HEAP_LEFT: u64 = 64 << 10;
+const HEAP_LEFT: u64 = 16 << 10;
 
 /// What the kernel has not taken back from processes, if all of them have ended.
 pub(crate) fn something_is_left(log: &str) -> Option<&str> {

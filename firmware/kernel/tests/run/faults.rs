@@ -5,6 +5,8 @@
 //! The programs check the contents of their memory, so a page that is lost in silence
 //! would end one of them with a message that begins with `FAILED`.
 
+use std::cell::Cell;
+
 use crate::board::{Run, Setup, root, run};
 use crate::disks::{Asked, Rule, Way, faulty};
 
@@ -153,6 +155,33 @@ fn a_program_that_cannot_be_read_is_not_executed() {
         swap_fails: false,
     };
     scene.sweep(Way::Read, is_told);
+}
+
+/// A file on the root disk, and one that was written and is on the swap disk: of both,
+/// some is memory, and some is read by read(2).
+#[test]
+fn a_file_that_cannot_be_read_is_an_error_or_a_bus_error() {
+    let (errors, bus_errors) = (Cell::new(0), Cell::new(0));
+    for (options, swap_fails) in [("frames=8", false), ("frames=32", true)] {
+        let scene = Scene {
+            argv: &["/bin/mmap-file", "256"],
+            options,
+            swap_pages: 256,
+            swap_fails,
+        };
+        scene.sweep(Way::Read, |what, run| {
+            is_told(what, run);
+            match run.status {
+                0 | 126 | 127 => {}
+                // Or it was the kernel that needed a page of the program: see `is_told`.
+                1 => errors.set(errors.get() + u32::from(run.stderr.contains("(EIO)"))),
+                135 => bus_errors.set(bus_errors.get() + 1),
+                _ => panic!("{what}"),
+            }
+        });
+    }
+    let seen = (errors.get(), bus_errors.get());
+    assert!(seen.0 > 0 && seen.1 > 0, "{seen:?}");
 }
 
 #[test]

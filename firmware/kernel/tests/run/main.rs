@@ -10,7 +10,7 @@ mod matrix;
 mod sentences;
 mod watched;
 
-use board::{Setup, run};
+use board::{Setup, run, something_is_left};
 
 #[test]
 fn a_program_gets_its_arguments_and_says_something() {
@@ -105,6 +105,33 @@ fn a_segmentation_fault_is_told_in_words() {
             .contains("@exit pid=1 name=segv-read-xonly status=139 ")
     );
     assert!(run.counter("segv") > 0);
+}
+
+#[test]
+fn what_is_left_at_the_end_is_found() {
+    let run = run(&Setup {
+        argv: &["/bin/hello-process"],
+        ..Setup::default()
+    });
+    let line = run.log.lines().find(|line| line.starts_with("@left "));
+    let line = line.expect("it is counted");
+    assert_eq!(something_is_left(line), None);
+    for name in [
+        "processes",
+        "threads",
+        "spaces",
+        "frames",
+        "slots",
+        "tables",
+    ] {
+        let bad = line.replace(&format!("{name}=0"), &format!("{name}=1"));
+        assert_eq!(something_is_left(&bad), Some(&bad[..]));
+        // Then it may be theirs.
+        let alive = bad.replace("alive=0", "alive=1");
+        assert_eq!(something_is_left(&alive), None);
+    }
+    let heap = format!("{line}000");
+    assert_eq!(something_is_left(&heap), Some(&heap[..]));
 }
 
 #[test]
