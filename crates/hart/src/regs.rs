@@ -1,4 +1,4 @@
-//! The integer registers, indexed without a bounds check.
+//! The registers, indexed without a bounds check.
 #![allow(
     unsafe_code,
     reason = "two register accesses an instruction: the index type carries the proof"
@@ -70,26 +70,30 @@ impl XRegs {
     }
 }
 
-/// `f0` to `f31`, raw bits.
+/// `f0` to `f31`, raw bits, and a place behind them that nothing uses: it is
+/// there since a [`Reg`] may be the scratch register.
 #[derive(Clone, Debug)]
 #[repr(transparent)]
-pub(crate) struct FRegs([u64; 32]);
+pub(crate) struct FRegs([u64; 33]);
 
 impl FRegs {
-    pub(crate) const ZERO: Self = Self([0; 32]);
+    pub(crate) const ZERO: Self = Self([0; 33]);
 
     #[inline(always)]
     pub(crate) fn get(&self, reg: Reg) -> u64 {
-        self.0[usize::from(reg.0 & 31)]
+        // SAFETY: a `Reg` is at most 32.
+        unsafe { *self.0.get_unchecked(usize::from(reg.0)) }
     }
 
     #[inline(always)]
     pub(crate) fn set(&mut self, reg: Reg, value: u64) {
-        self.0[usize::from(reg.0 & 31)] = value;
+        // SAFETY: a `Reg` is at most 32.
+        unsafe { *self.0.get_unchecked_mut(usize::from(reg.0)) = value };
     }
 
+    /// The architectural registers.
     pub(crate) fn as_array(&self) -> &[u64; 32] {
-        &self.0
+        self.0.first_chunk().expect("33 registers hold 32")
     }
 }
 

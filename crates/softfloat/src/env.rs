@@ -134,3 +134,79 @@ impl fmt::Debug for Flags {
         set.finish()
     }
 }
+
+/// Where an operation finds the flags that are set already, and leaves those
+/// that it raises: [`Flags`], or [`Quick`] for callers that have a better place
+/// for the exact code than the middle of their own.
+pub trait Accrual {
+    /// The flags that are set.
+    fn accrued(&self) -> Flags;
+
+    /// The result of an operation that needs the exact code, which `compute`
+    /// calls with the flags that are set; it returns them with those raised.
+    fn exactly<T: Default>(&mut self, compute: impl FnOnce(Flags) -> (T, Flags)) -> T;
+}
+
+impl Accrual for Flags {
+    #[inline(always)]
+    fn accrued(&self) -> Flags {
+        *self
+    }
+
+    #[inline(always)]
+    fn exactly<T: Default>(&mut self, compute: impl FnOnce(Flags) -> (T, Flags)) -> T {
+        let (value, flags) = compute(*self);
+        *self = flags;
+        value
+    }
+}
+
+/// Only tries: an operation that needs the exact code has some value and is
+/// remembered, so that the caller can do everything again with [`Flags`].
+///
+/// ```
+/// use pagewalk_softfloat::{F64, Flags, Quick, Rounding};
+///
+/// let (one, three) = (F64(1.0f64.to_bits()), F64(3.0f64.to_bits()));
+/// let mut quick = Quick::new(Flags::NONE);
+/// let _ = one.div(three, Rounding::Rne, &mut quick);
+/// assert!(!quick.is_known(), "raises NX");
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Quick {
+    accrued: Flags,
+    known: bool,
+}
+
+impl Quick {
+    /// With these flags set already.
+    #[inline(always)]
+    #[must_use]
+    pub fn new(accrued: Flags) -> Self {
+        Self {
+            accrued,
+            known: true,
+        }
+    }
+
+    /// Whether no operation needed the exact code: then all values are right
+    /// and no flag was raised.
+    #[inline(always)]
+    #[must_use]
+    pub fn is_known(self) -> bool {
+        self.known
+    }
+}
+
+impl Accrual for Quick {
+    #[inline(always)]
+    fn accrued(&self) -> Flags {
+        self.accrued
+    }
+
+    #[inline(always)]
+    fn exactly<T: Default>(&mut self, _: impl FnOnce(Flags) -> (T, Flags)) -> T {
+        self.known = false;
+        T::default()
+    }
+}

@@ -48,7 +48,7 @@ mod format;
 mod round;
 mod types;
 
-pub use env::{Flags, Rounding};
+pub use env::{Accrual, Flags, Quick, Rounding};
 #[cfg(feature = "std")]
 pub use fast::exact_runs;
 pub use types::{F16, F32, F64};

@@ -2,7 +2,7 @@
 //! code, out of line.
 
 use crate::constants;
-use crate::env::{Flags, Rounding};
+use crate::env::{Accrual, Flags, Rounding};
 use crate::exact;
 use crate::fast::{Fast, note_exact_run};
 use crate::format::Format;
@@ -24,21 +24,24 @@ pub struct F64(pub u64);
 
 /// Methods that try the fast path and fall back on a copy of the exact code
 /// that is compiled once, in this crate, and kept out of the caller's loop.
+/// The flags go there and come back by value: a caller that keeps them in a
+/// local variable needs no place on the stack for it.
 macro_rules! fast_or_exact {
     ($($(#[$doc:meta])* fn $name:ident(self $(, $arg:ident: $ty:ty)*; $rm:ident) -> $ret:ty = $($exact:ident)::+;)*) => {
         $(
             $(#[$doc])*
             #[inline]
             #[must_use]
-            pub fn $name(self $(, $arg: $ty)*, rm: Rounding, fl: &mut Flags) -> $ret {
+            pub fn $name(self $(, $arg: $ty)*, rm: Rounding, fl: &mut impl Accrual) -> $ret {
+                #[cold]
                 #[inline(never)]
-                fn slow(this: $rm $(, $arg: $ty)*, rm: Rounding, fl: &mut Flags) -> $ret {
+                fn slow(this: $rm $(, $arg: $ty)*, rm: Rounding, mut fl: Flags) -> ($ret, Flags) {
                     note_exact_run();
-                    $($exact)::+(this $(, $arg)*, rm, fl)
+                    ($($exact)::+(this $(, $arg)*, rm, &mut fl), fl)
                 }
-                match Fast::$name(self $(, $arg)*, rm, *fl) {
+                match Fast::$name(self $(, $arg)*, rm, fl.accrued()) {
                     Some(value) => value,
-                    None => slow(self $(, $arg)*, rm, fl),
+                    None => fl.exactly(|flags| slow(self $(, $arg)*, rm, flags)),
                 }
             }
         )*
@@ -154,28 +157,28 @@ macro_rules! impl_float {
             #[inline]
             #[must_use]
             pub fn min(self, rhs: $name, fl: &mut Flags) -> $name {
-                exact::min(self, rhs, fl)
+                fl.exactly(|fl| by_value(exact::min, self, rhs, fl))
             }
 
             /// The larger one; the other one if one is a NaN (FMAX).
             #[inline]
             #[must_use]
             pub fn max(self, rhs: $name, fl: &mut Flags) -> $name {
-                exact::max(self, rhs, fl)
+                fl.exactly(|fl| by_value(exact::max, self, rhs, fl))
             }
 
             /// The smaller one; NaN if one is a NaN (Zfa, FMINM).
             #[inline]
             #[must_use]
             pub fn minm(self, rhs: $name, fl: &mut Flags) -> $name {
-                exact::minm(self, rhs, fl)
+                fl.exactly(|fl| by_value(exact::minm, self, rhs, fl))
             }
 
             /// The larger one; NaN if one is a NaN (Zfa, FMAXM).
             #[inline]
             #[must_use]
             pub fn maxm(self, rhs: $name, fl: &mut Flags) -> $name {
-                exact::maxm(self, rhs, fl)
+                fl.exactly(|fl| by_value(exact::maxm, self, rhs, fl))
             }
 
             /// The mask that FCLASS returns: one bit of ten.
@@ -193,16 +196,26 @@ macro_rules! impl_float {
             }
 
             /// Rounded to an integral value; never NX (Zfa, FROUND).
+            #[inline]
             #[must_use]
-            pub fn round_to_integral(self, rm: Rounding, fl: &mut Flags) -> $name {
-                exact::round_to_integral(self, rm, fl)
+            pub fn round_to_integral(self, rm: Rounding, fl: &mut impl Accrual) -> $name {
+                #[inline(never)]
+                fn slow(this: $name, rm: Rounding, mut fl: Flags) -> ($name, Flags) {
+                    (exact::round_to_integral(this, rm, &mut fl), fl)
+                }
+                fl.exactly(|flags| slow(self, rm, flags))
             }
 
             /// Rounded to an integral value; NX if that changes the value
             /// (Zfa, FROUNDNX).
+            #[inline]
             #[must_use]
-            pub fn round_to_integral_exact(self, rm: Rounding, fl: &mut Flags) -> $name {
-                exact::round_to_integral_exact(self, rm, fl)
+            pub fn round_to_integral_exact(self, rm: Rounding, fl: &mut impl Accrual) -> $name {
+                #[inline(never)]
+                fn slow(this: $name, rm: Rounding, mut fl: Flags) -> ($name, Flags) {
+                    (exact::round_to_integral_exact(this, rm, &mut fl), fl)
+                }
+                fl.exactly(|flags| slow(self, rm, flags))
             }
 
             fast_or_exact! {
@@ -250,6 +263,12 @@ macro_rules! impl_float {
     };
 }
 
+/// An operation of the exact code that takes flags and returns them by value.
+#[inline(never)]
+fn by_value<F>(operation: fn(F, F, &mut Flags) -> F, a: F, b: F, mut fl: Flags) -> (F, Flags) {
+    (operation(a, b, &mut fl), fl)
+}
+
 /// [`fast_or_exact!`] for the conversions from integers.
 macro_rules! from_integer {
     ($($(#[$doc:meta])* fn $name:ident($int:ty) -> $float:ident;)*) => {
@@ -257,15 +276,16 @@ macro_rules! from_integer {
             $(#[$doc])*
             #[inline]
             #[must_use]
-            pub fn $name(v: $int, rm: Rounding, fl: &mut Flags) -> $float {
+            pub fn $name(v: $int, rm: Rounding, fl: &mut impl Accrual) -> $float {
+                #[cold]
                 #[inline(never)]
-                fn slow(v: $int, rm: Rounding, fl: &mut Flags) -> $float {
+                fn slow(v: $int, rm: Rounding, mut fl: Flags) -> ($float, Flags) {
                     note_exact_run();
-                    exact::$name(v, rm, fl)
+                    (exact::$name(v, rm, &mut fl), fl)
                 }
-                match <$float as Fast>::$name(v, rm, *fl) {
+                match <$float as Fast>::$name(v, rm, fl.accrued()) {
                     Some(value) => value,
-                    None => slow(v, rm, fl),
+                    None => fl.exactly(|flags| slow(v, rm, flags)),
                 }
             }
         )*

@@ -8,7 +8,7 @@
 //! floating-point register, and by others only if they change `fflags`.
 #![allow(non_snake_case, reason = "handlers are named like the variants of Op")]
 
-use pagewalk_softfloat::{F16, F32, F64, Flags, Rounding};
+use pagewalk_softfloat::{F16, F32, F64, Flags, Quick, Rounding};
 
 use crate::csr::mstatus;
 use crate::engine::block::{BlockRef, Cursor, Entry, Flow};
@@ -150,20 +150,10 @@ fn third<T: Boxed>(h: &Hart, i: &Entry) -> T {
 /// `rm` field does not matter.
 macro_rules! to_float {
     ($($op:ident($i:ident, $h:ident, $fl:ident $(, $rm:ident)?) => $value:expr;)*) => {$(
-        pub(crate) fn $op($h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
-            let $i = e.entry();
-            if !$h.fp.is_dirty() {
-                return make_dirty($h, env, e, b);
-            }
-            $(let Some($rm) = $h.fp.rounding($i.rm) else {
-                return illegal($h, env, e, b);
-            };)?
-            let mut flags = $h.fp.flags;
-            let $fl = &mut flags;
-            let value = $value.write();
-            $h.fp.flags = flags;
-            $h.f.set($i.rd, value);
-            e.next($h, env, b)
+        handlers_of! { $op($i, $h, $fl $(, $rm)?) =>
+            $value.write(),
+            unless $h.fp.is_dirty() => make_dirty,
+            |flags, value| { $h.fp.flags = flags; $h.f.set($i.rd, value); }
         }
     )*};
 }
@@ -171,22 +161,66 @@ macro_rules! to_float {
 /// Defines handlers whose result is an integer register.
 macro_rules! to_integer {
     ($($op:ident($i:ident, $h:ident, $fl:ident $(, $rm:ident)?) => $value:expr;)*) => {$(
-        pub(crate) fn $op($h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
-            let $i = e.entry();
-            if $h.fp.is_off() {
-                return illegal($h, env, e, b);
-            }
-            $(let Some($rm) = $h.fp.rounding($i.rm) else {
-                return illegal($h, env, e, b);
-            };)?
-            let mut flags = $h.fp.flags;
-            let $fl = &mut flags;
-            let value: u64 = $value;
-            $h.set_flags(flags);
-            $h.x.set($i.rd, value);
-            e.next($h, env, b)
+        handlers_of! { $op($i, $h, $fl $(, $rm)?) =>
+            $value,
+            unless !$h.fp.is_off() => illegal,
+            |flags, value| { $h.set_flags(flags); $h.x.set($i.rd, value); }
         }
     )*};
+}
+
+/// Defines the handler of one instruction, or two for one that rounds: that of
+/// the fast path, which needs no frame, and behind it the one that raises
+/// flags.
+macro_rules! handlers_of {
+    ($op:ident($i:ident, $h:ident, $fl:ident) => $value:expr,
+        unless $ready:expr => $otherwise:path, |$flags:ident, $result:ident| $done:block) => {
+        pub(crate) fn $op($h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            let $i = e.entry();
+            if !$ready {
+                return $otherwise($h, env, e, b);
+            }
+            let mut $flags = $h.fp.flags;
+            let $fl = &mut $flags;
+            let $result: u64 = $value;
+            $done
+            e.next($h, env, b)
+        }
+    };
+    ($op:ident($i:ident, $h:ident, $fl:ident, $rm:ident) => $value:expr,
+        unless $ready:expr => $otherwise:path, |$flags:ident, $result:ident| $done:block) => {
+        pub(crate) fn $op($h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            #[cold]
+            #[inline(never)]
+            fn exactly($h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+                let $i = e.entry();
+                let Some($rm) = $h.fp.rounding($i.rm) else {
+                    return illegal($h, env, e, b);
+                };
+                let mut $flags = $h.fp.flags;
+                let $fl = &mut $flags;
+                let $result: u64 = $value;
+                $done
+                e.next($h, env, b)
+            }
+            let $i = e.entry();
+            if !$ready {
+                return $otherwise($h, env, e, b);
+            }
+            let Some($rm) = $h.fp.rounding($i.rm) else {
+                return illegal($h, env, e, b);
+            };
+            let $flags = $h.fp.flags;
+            let mut quick = Quick::new($flags);
+            let $fl = &mut quick;
+            let $result: u64 = $value;
+            if !quick.is_known() {
+                return exactly($h, env, e, b);
+            }
+            $done
+            e.next($h, env, b)
+        }
+    };
 }
 
 /// Defines the instructions that every format has.
