@@ -96,7 +96,7 @@ pub(crate) struct Cursor(NonNull<Entry>);
 impl Cursor {
     #[inline(always)]
     pub(crate) fn entry<'a>(self) -> &'a Entry {
-        // SAFETY: a cursor is made by `Block::start` and moved by `next`
+        // SAFETY: a cursor is made by `Block::start` and moved by `after`
         // alone, which stays inside the block; blocks
         // outlive the run that executes them, and entries are never written.
         unsafe { self.0.as_ref() }
@@ -108,10 +108,16 @@ impl Cursor {
     /// handler leaves the block, is the only one that must not come here.
     #[inline(always)]
     pub(crate) fn next(self, h: &mut Hart, env: &mut Env<'_>, b: BlockRef) -> Flow {
+        let after = self.after();
+        (after.entry().handler)(h, env, after, b)
+    }
+
+    /// The entry after this one, which is an instruction's.
+    #[inline(always)]
+    pub(crate) fn after(self) -> Self {
         // SAFETY: this entry is an instruction's, and `Blocks::allocate` has
         // seen to it that there is one more.
-        let after = Self(unsafe { self.0.add(1) });
-        (after.entry().handler)(h, env, after, b)
+        Self(unsafe { self.0.add(1) })
     }
 }
 

@@ -1,10 +1,11 @@
 //! From bytes in memory to a block.
 
 use pagewalk_bus::{PAGE_SIZE, PhysAddr, Ram, Width};
-use pagewalk_isa::{Insn, IsaSet, decode};
+use pagewalk_isa::{Extension, Insn, IsaSet, decode};
 
 use super::block::{BlockRef, Cursor, Detail, Entry, Flow, MAX_LEN, NewBlock};
 use crate::hart::{Env, Hart};
+use crate::ops::fused;
 use crate::ops::table::{self, Immediate};
 use crate::regs::Reg;
 
@@ -28,9 +29,27 @@ pub(crate) fn block(ram: &Ram, pa: PhysAddr, isa: IsaSet) -> Option<NewBlock> {
         offset += u64::from(detail.len);
     }
     (!new.details.is_empty()).then(|| {
+        fuse(&mut new, isa);
         new.entries.push(exit_entry());
         new
     })
+}
+
+/// Gives the first entry of each pair of instructions that has a handler that
+/// handler; the second entry stays as it is. Pairs may overlap: which of them
+/// are executed follows from where the handlers before them go on.
+fn fuse(new: &mut NewBlock, isa: IsaSet) {
+    if !isa.contains(Extension::Zca) {
+        // Jumps then have other handlers than in pairs.
+        return;
+    }
+    for (at, pair) in new.details.windows(2).enumerate() {
+        if let (Some(first), Some(second)) = (pair[0].op, pair[1].op)
+            && let Some(handler) = fused::pair(first, second)
+        {
+            new.entries[at].handler = handler;
+        }
+    }
 }
 
 /// A block of the one instruction `raw` at `offset` in its page.

@@ -13,6 +13,7 @@ use crate::{Env, Hart, Stop};
 
 macro_rules! branches {
     ($($op:ident = |$a:ident, $b:ident| $taken:expr;)*) => {$(
+        #[inline]
         pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
             let ($a, $b) = (h.x.get(i.rs1), h.x.get(i.rs2));
@@ -47,6 +48,7 @@ pub(crate) fn Jal(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Fl
     h.follow(env, b, 1, i64::from(i.imm))
 }
 
+#[inline]
 pub(crate) fn Jalr(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
     let i = e.entry();
     let target = h.x.get(i.rs1).wrapping_add(i64::from(i.imm) as u64) & !1;

@@ -12,7 +12,9 @@ use pagewalk_mmu::{Access, Privilege};
 
 use pagewalk_isa::csr::fields::{ENVCFG_CBCFE, ENVCFG_CBIE, ENVCFG_CBZE};
 
-use super::float::{box16, box32};
+use super::Attempt;
+use super::float::{box16, box32, make_dirty};
+use super::system::illegal;
 use crate::engine::block::{BlockRef, Cursor, Entry, Flow};
 use crate::lsu::{Purpose, host_read, host_write};
 use crate::trap::Exception;
@@ -32,17 +34,39 @@ fn time_at(h: &Hart, env: &Env<'_>, e: Cursor, b: BlockRef) -> u64 {
 /// Defines a load as three handlers, for TLB hits, for misaligned ones and hits
 /// in the second level, and for the rest: `Name, misaligned, slow: type from memory => register`.
 macro_rules! loads {
-    ($($op:ident, $second:ident, $slow:ident: $t:ty => |$value:ident| $result:expr, $regs:ident, $ready:ident;)*) => {$(
-        pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
-            let i = e.entry();
-            $ready!(h, env, e, b);
-            match h.tlb.load::<{ size_of::<$t>() as u64 }>(address(h, i)) {
-                Some(at) => {
-                    let $value = host_read::<$t>(at);
-                    h.$regs.set(i.rd, $result);
-                    e.next(h, env, b)
+    ($($op:ident, $second:ident, $slow:ident: $t:ty => |$value:ident| $result:expr, $regs:ident, $ready:path => $otherwise:path;)*) => {$(
+        pub(crate) enum $op {}
+
+        impl Attempt for $op {
+            #[inline(always)]
+            fn attempt(h: &mut Hart, i: &Entry) -> bool {
+                if !$ready(h) {
+                    return false;
                 }
-                None => $second(h, env, e, b),
+                let Some(at) = h.tlb.load::<{ size_of::<$t>() as u64 }>(address(h, i)) else {
+                    return false;
+                };
+                let $value = host_read::<$t>(at);
+                h.$regs.set(i.rd, $result);
+                true
+            }
+
+            #[inline(always)]
+            fn otherwise(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+                if $ready(h) {
+                    $second(h, env, e, b)
+                } else {
+                    $otherwise(h, env, e, b)
+                }
+            }
+        }
+
+        #[inline]
+        pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+            if <$op as Attempt>::attempt(h, e.entry()) {
+                e.next(h, env, b)
+            } else {
+                <$op as Attempt>::otherwise(h, env, e, b)
             }
         }
 
@@ -83,10 +107,35 @@ macro_rules! loads {
 /// Defines a store the same way, with one more handler for stores beside
 /// code.
 macro_rules! stores {
-    ($($op:ident, $beside:ident, $second:ident, $slow:ident: $t:ty, $regs:ident, $ready:ident;)*) => {$(
+    ($($op:ident, $beside:ident, $second:ident, $slow:ident: $t:ty, $regs:ident, $ready:path => $otherwise:path;)*) => {$(
+        #[allow(dead_code, reason = "not every store is the first of some pair")]
+        pub(crate) enum $op {}
+
+        impl Attempt for $op {
+            #[inline(always)]
+            fn attempt(h: &mut Hart, i: &Entry) -> bool {
+                if !$ready(h) {
+                    return false;
+                }
+                let Ok(at) = h.tlb.store::<{ size_of::<$t>() as u64 }>(address(h, i)) else {
+                    return false;
+                };
+                host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
+                true
+            }
+
+            #[inline(always)]
+            fn otherwise(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
+                $op(h, env, e, b)
+            }
+        }
+
+        #[inline]
         pub(crate) fn $op(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
             let i = e.entry();
-            $ready!(h, env, e, b);
+            if !$ready(h) {
+                return $otherwise(h, env, e, b);
+            }
             match h.tlb.store::<{ size_of::<$t>() as u64 }>(address(h, i)) {
                 Ok(at) => {
                     host_write::<$t>(at, h.$regs.get(i.rs2) as $t);
@@ -144,49 +193,44 @@ macro_rules! stores {
 }
 
 /// Integer accesses have no precondition.
-macro_rules! always {
-    ($h:ident, $env:ident, $e:ident, $b:ident) => {};
+#[inline(always)]
+fn always(_: &Hart) -> bool {
+    true
 }
 
-/// Floating-point loads need FS = Dirty, which the cold handler sees to.
-macro_rules! float_dirty {
-    ($h:ident, $env:ident, $e:ident, $b:ident) => {
-        if !$h.fp.is_dirty() {
-            return super::float::make_dirty($h, $env, $e, $b);
-        }
-    };
+/// Floating-point loads need FS = Dirty, which [`make_dirty`] sees to.
+#[inline(always)]
+fn is_dirty(h: &Hart) -> bool {
+    h.fp.is_dirty()
 }
 
 /// Floating-point stores need FS other than Off.
-macro_rules! float_on {
-    ($h:ident, $env:ident, $e:ident, $b:ident) => {
-        if $h.fp.is_off() {
-            return super::system::illegal($h, $env, $e, $b);
-        }
-    };
+#[inline(always)]
+fn is_on(h: &Hart) -> bool {
+    !h.fp.is_off()
 }
 
 loads! {
-    Lb, lb_misaligned, lb_slow: i8 => |v| i64::from(v) as u64, x, always;
-    Lh, lh_misaligned, lh_slow: i16 => |v| i64::from(v) as u64, x, always;
-    Lw, lw_misaligned, lw_slow: i32 => |v| i64::from(v) as u64, x, always;
-    Ld, ld_misaligned, ld_slow: u64 => |v| v, x, always;
-    Lbu, lbu_misaligned, lbu_slow: u8 => |v| u64::from(v), x, always;
-    Lhu, lhu_misaligned, lhu_slow: u16 => |v| u64::from(v), x, always;
-    Lwu, lwu_misaligned, lwu_slow: u32 => |v| u64::from(v), x, always;
-    Flh, flh_misaligned, flh_slow: u16 => |v| box16(v), f, float_dirty;
-    Flw, flw_misaligned, flw_slow: u32 => |v| box32(v), f, float_dirty;
-    Fld, fld_misaligned, fld_slow: u64 => |v| v, f, float_dirty;
+    Lb, lb_misaligned, lb_slow: i8 => |v| i64::from(v) as u64, x, always => illegal;
+    Lh, lh_misaligned, lh_slow: i16 => |v| i64::from(v) as u64, x, always => illegal;
+    Lw, lw_misaligned, lw_slow: i32 => |v| i64::from(v) as u64, x, always => illegal;
+    Ld, ld_misaligned, ld_slow: u64 => |v| v, x, always => illegal;
+    Lbu, lbu_misaligned, lbu_slow: u8 => |v| u64::from(v), x, always => illegal;
+    Lhu, lhu_misaligned, lhu_slow: u16 => |v| u64::from(v), x, always => illegal;
+    Lwu, lwu_misaligned, lwu_slow: u32 => |v| u64::from(v), x, always => illegal;
+    Flh, flh_misaligned, flh_slow: u16 => |v| box16(v), f, is_dirty => make_dirty;
+    Flw, flw_misaligned, flw_slow: u32 => |v| box32(v), f, is_dirty => make_dirty;
+    Fld, fld_misaligned, fld_slow: u64 => |v| v, f, is_dirty => make_dirty;
 }
 
 stores! {
-    Sb, sb_beside, sb_misaligned, sb_slow: u8, x, always;
-    Sh, sh_beside, sh_misaligned, sh_slow: u16, x, always;
-    Sw, sw_beside, sw_misaligned, sw_slow: u32, x, always;
-    Sd, sd_beside, sd_misaligned, sd_slow: u64, x, always;
-    Fsh, fsh_beside, fsh_misaligned, fsh_slow: u16, f, float_on;
-    Fsw, fsw_beside, fsw_misaligned, fsw_slow: u32, f, float_on;
-    Fsd, fsd_beside, fsd_misaligned, fsd_slow: u64, f, float_on;
+    Sb, sb_beside, sb_misaligned, sb_slow: u8, x, always => illegal;
+    Sh, sh_beside, sh_misaligned, sh_slow: u16, x, always => illegal;
+    Sw, sw_beside, sw_misaligned, sw_slow: u32, x, always => illegal;
+    Sd, sd_beside, sd_misaligned, sd_slow: u64, x, always => illegal;
+    Fsh, fsh_beside, fsh_misaligned, fsh_slow: u16, f, is_on => illegal;
+    Fsw, fsw_beside, fsw_misaligned, fsw_slow: u32, f, is_on => illegal;
+    Fsd, fsd_beside, fsd_misaligned, fsd_slow: u64, f, is_on => illegal;
 }
 
 /// Bytes in a cache block of the CMO extensions.
@@ -208,7 +252,7 @@ fn is_enabled(h: &Hart, bits: u64) -> bool {
 /// also flush it, so it never loses data.
 fn manage_block(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef, enable: u64) -> Flow {
     if !is_enabled(h, enable) {
-        return super::system::illegal(h, env, e, b);
+        return illegal(h, env, e, b);
     }
     let va = h.x.get(e.entry().rs1);
     let result = check_block(h, env, va);
@@ -248,7 +292,7 @@ pub(crate) fn CboInval(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) 
 
 pub(crate) fn CboZero(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow {
     if !is_enabled(h, ENVCFG_CBZE) {
-        return super::system::illegal(h, env, e, b);
+        return illegal(h, env, e, b);
     }
     let va = h.x.get(e.entry().rs1);
     let result = zero_block(h, env, va);

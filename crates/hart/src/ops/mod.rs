@@ -14,25 +14,62 @@ pub(crate) mod atomic;
 pub(crate) mod bits;
 pub(crate) mod float;
 pub(crate) mod flow;
+pub(crate) mod fused;
 pub(crate) mod int;
 pub(crate) mod mem;
 pub(crate) mod system;
 pub(crate) mod table;
 
+use crate::engine::block::{BlockRef, Cursor, Entry, Flow};
+use crate::{Env, Hart};
+
+/// An instruction that can stand in front of another one in a fused handler
+/// (see [`fused`]). It is implemented by a type without values, named like the
+/// handler.
+pub(crate) trait Attempt {
+    /// Executes the instruction and says yes; or, where that takes more than
+    /// the fast path, does nothing and says no.
+    fn attempt(h: &mut Hart, i: &Entry) -> bool;
+
+    /// Executes the instruction after an attempt that said no, and what follows
+    /// it in the block.
+    fn otherwise(h: &mut Hart, env: &mut Env<'_>, e: Cursor, b: BlockRef) -> Flow;
+}
+
 /// Defines handlers that compute one integer register from others:
 /// `Name(entry, hart) => value`.
 macro_rules! compute {
     ($($op:ident($i:ident, $h:ident) => $value:expr;)*) => {$(
+        pub(crate) enum $op {}
+
+        impl $crate::ops::Attempt for $op {
+            #[inline(always)]
+            fn attempt($h: &mut $crate::Hart, $i: &$crate::engine::block::Entry) -> bool {
+                let value: u64 = $value;
+                $h.x.set($i.rd, value);
+                true
+            }
+
+            #[inline(always)]
+            fn otherwise(
+                h: &mut $crate::Hart,
+                env: &mut $crate::Env<'_>,
+                e: $crate::engine::block::Cursor,
+                b: $crate::engine::block::BlockRef,
+            ) -> $crate::engine::block::Flow {
+                $op(h, env, e, b)
+            }
+        }
+
+        #[inline]
         pub(crate) fn $op(
-            $h: &mut $crate::Hart,
+            h: &mut $crate::Hart,
             env: &mut $crate::Env<'_>,
             e: $crate::engine::block::Cursor,
             b: $crate::engine::block::BlockRef,
         ) -> $crate::engine::block::Flow {
-            let $i = e.entry();
-            let value: u64 = $value;
-            $h.x.set($i.rd, value);
-            e.next($h, env, b)
+            <$op as $crate::ops::Attempt>::attempt(h, e.entry());
+            e.next(h, env, b)
         }
     )*};
 }
