@@ -243,7 +243,7 @@ pub const PROGRAMS: &[Program] = &[
     ),
     row(
         "resume-exact",
-        "every form of load and store is interrupted by a fault, and no register changes",
+        "a fault interrupts every form of load and store, and no register changes",
         Meaning::NotInMemory,
         RESUMED,
         0,
