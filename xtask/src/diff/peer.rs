@@ -14,7 +14,7 @@ use pagewalk_isa::{Extension, IsaSet};
 use pagewalk_machine::loader::Program;
 use pagewalk_machine::{AdPolicy, Config, Limits, Machine, Outcome};
 
-use super::layout::{RAM_SIZE, SIGNATURE, SIGNATURE_END};
+use super::layout::{RAM_END, RAM_SIZE, SIGNATURE, SIGNATURE_END};
 
 /// How long a peer may take for one ELF.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -40,6 +40,12 @@ pub(super) fn run_ours(elf: &[u8], programs: usize, isa: IsaSet) -> anyhow::Resu
             ..Config::default()
         })?;
         machine.load(&program)?;
+        // Others keep their device tree elsewhere; programs that read wildly would see it.
+        let tree = machine.hart(0).x()[11];
+        let rest = RAM_END - tree;
+        machine
+            .write_bytes(tree, &vec![0; rest as usize])
+            .context("the device tree is in RAM")?;
         let outcome = machine.run(&Limits::instructions(BUDGET * programs as u64));
         if !matches!(outcome, Outcome::Exit { code: 0, .. }) {
             bail!("the run ended with {outcome:?}");
