@@ -200,7 +200,7 @@ fn boards_that_there_are_not() {
         ("--virtio=pci", "possible values: modern, legacy"),
         ("--rtc=tomorrow", "`now` or a time in UTC is expected"),
         ("--rtc=2026-02-30", "there is no such time"),
-        ("--clock=slow", "possible values: virtual, host"),
+        ("--clock=slow", "possible values: virtual, paced, host"),
         ("--smp=9", "9 is not in 1..=8"),
         ("--until=", "a value is required"),
     ] {
