@@ -1,4 +1,4 @@
-//! Every form of load and store is interrupted by a fault, and no register changes.
+//! A fault interrupts every form of load and store, and no register changes.
 //!
 //! > Then, it resumes the process which was interrupted by the PageFault, which
 //! > doesn't notice nary a thing of these happenings. To it, it appears as if its
