@@ -256,7 +256,6 @@ impl Kernel {
         if lender.is_some() {
             self.wake_all(usize::MAX, |wait| wait == super::Wait::Lent(pid));
         }
-        self.wake_for_closed_pipes();
         self.reload_floats();
         let thread = self.thread(tid);
         *thread.frame = Frame::ZERO;

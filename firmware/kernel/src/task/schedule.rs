@@ -72,6 +72,8 @@ fn go_on(kernel: &Rc<RefCell<Kernel>>, tid: Tid, mut work: Work) {
     let begin = arch::time();
     let is_pending = work.as_mut().poll(&mut context).is_pending();
     let k = &mut *kernel.borrow_mut();
+    // A call holds its files open as long as it takes.
+    k.wake_for_closed_pipes();
     match k.threads.get_mut(&tid) {
         Some(thread) => {
             thread.used.kernel += arch::time() - begin;
