@@ -4,6 +4,7 @@
 //! Neither is given to another until all entries under it are gone, so that to forget
 //! a context is to forget its names.
 
+use super::KEY_SHIFT;
 use super::second::Number;
 use crate::{Context, PhysAddr};
 
@@ -27,8 +28,7 @@ pub(super) enum Exhausted {
     Numbers,
 }
 
-/// Keys are of 8 bits, and begin at this one.
-const KEY_SHIFT: u32 = super::KEY_SHIFT;
+/// Keys are of 8 bits, and begin at 1.
 const LAST_KEY: u64 = 255;
 
 /// All contexts that have names.

@@ -114,7 +114,6 @@ pub struct Tlb {
     /// In the lower and the upper half of the addresses, from the first to the last
     /// page larger than 4 KiB of which a slice was entered since all was flushed.
     superpages: [Range<u64>; 2],
-    fills: u64,
 }
 
 /// The half of the addresses in which `va` is.
@@ -154,7 +153,6 @@ impl Tlb {
             flushes: 0,
             fetch_generation: 0,
             superpages: [0..0, 0..0],
-            fills: 0,
         };
         tlb.reselect();
         tlb
@@ -212,12 +210,6 @@ impl Tlb {
     #[must_use]
     pub fn fetch_generation(&self) -> u64 {
         self.fetch_generation
-    }
-
-    /// How many entries were ever made.
-    #[must_use]
-    pub fn fills(&self) -> u64 {
-        self.fills
     }
 
     /// The host address for a load of `SIZE` bytes, if known to be allowed,
@@ -345,14 +337,12 @@ impl Tlb {
     /// Enters that loads of the page of `va` go to `host`, the host address
     /// of `va`.
     pub fn fill_load(&mut self, va: VirtAddr, host: HostAddr) {
-        self.fills += 1;
         let tag = (va.0 & PAGE_MASK) | self.data_key;
         self.load[index(va.0)] = Slot::to_host(tag, va, host);
     }
 
     /// The same for stores; `granules` are the special ones of the page.
     pub fn fill_store(&mut self, va: VirtAddr, host: HostAddr, granules: u64) {
-        self.fills += 1;
         self.granules[index(va.0)] = granules;
         let special = if granules != 0 { SPECIAL } else { 0 };
         let tag = (va.0 & PAGE_MASK) | self.data_key | special;
@@ -361,7 +351,6 @@ impl Tlb {
 
     /// The same for fetches, to a physical address.
     pub fn fill_fetch(&mut self, va: VirtAddr, pa: PhysAddr) {
-        self.fills += 1;
         self.fetch[index(va.0)] = Slot {
             tag: (va.0 & PAGE_MASK) | self.fetch_key,
             addend: pa.0.wrapping_sub(va.0),

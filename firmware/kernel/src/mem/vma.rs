@@ -9,6 +9,7 @@
 //!
 //! That is: the page lies in no area.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::frame::Holds;
@@ -130,6 +131,25 @@ crate::publish::publish!(tag Kind);
 crate::publish::publish!("vma": Vma { start, end, prot, backing, shared, locked, kind });
 
 impl Vma {
+    /// What may be done there, in the letters of `/proc/self/maps`: `r-xp`.
+    pub fn letters(&self) -> String {
+        let flag = |is: bool, letter| if is { letter } else { '-' };
+        let sharing = if self.shared { 's' } else { 'p' };
+        let Prot {
+            read,
+            write,
+            execute,
+        } = self.prot;
+        [
+            flag(read, 'r'),
+            flag(write, 'w'),
+            flag(execute, 'x'),
+            sharing,
+        ]
+        .into_iter()
+        .collect()
+    }
+
     /// Anonymous memory that the process alone sees.
     pub(super) fn anonymous(pages: Pages, prot: Prot) -> Vma {
         Vma {

@@ -180,7 +180,6 @@ fn state_of(k: &Kernel, process: &Process) -> char {
 fn write_area(k: &Kernel, vma: &Vma, out: &mut String) -> core::fmt::Result {
     /// Where names begin.
     const NAME_AT: usize = 73;
-    let flag = |is: bool, letter| if is { letter } else { '-' };
     let (offset, object) = match vma.backing {
         Backing::Object { object, first } => (first * PAGE_SIZE as u64, Some(object)),
         _ => (0, None),
@@ -191,13 +190,10 @@ fn write_area(k: &Kernel, vma: &Vma, out: &mut String) -> core::fmt::Result {
         _ => (0, 0),
     };
     let area = alloc::format!(
-        "{:08x}-{:08x} {}{}{}{} {offset:08x} 00:{device:02x} {inode} ",
+        "{:08x}-{:08x} {} {offset:08x} 00:{device:02x} {inode} ",
         vma.start.address(),
         vma.end.address(),
-        flag(vma.prot.read, 'r'),
-        flag(vma.prot.write, 'w'),
-        flag(vma.prot.execute, 'x'),
-        if vma.shared { 's' } else { 'p' },
+        vma.letters(),
     );
     let name = match (vma.kind, vma.backing, node) {
         (Kind::Stack { .. }, ..) => "[stack]".into(),

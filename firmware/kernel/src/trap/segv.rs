@@ -93,17 +93,8 @@ struct Shown<'a>(&'a Vma);
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let vma = self.0;
-        let flag = |is: bool, letter| if is { letter } else { '-' };
-        write!(
-            f,
-            "{:x}-{:x} {}{}{}{}",
-            vma.start.address(),
-            vma.end.address(),
-            flag(vma.prot.read, 'r'),
-            flag(vma.prot.write, 'w'),
-            flag(vma.prot.execute, 'x'),
-            if vma.shared { 's' } else { 'p' },
-        )?;
+        let (start, end) = (vma.start.address(), vma.end.address());
+        write!(f, "{start:x}-{end:x} {}", vma.letters())?;
         f.write_str(match (vma.kind, vma.backing) {
             (Kind::Stack { .. }, _) => " (stack)",
             (Kind::Heap, _) => " (heap)",

@@ -169,19 +169,21 @@ fn counter_in(record: &str, name: &str) -> u64 {
 /// files that were read, and the last call, in which it is counted.
 const HEAP_LEFT: u64 = 16 << 10;
 
+/// What the kernel takes back from processes to the last one.
+pub(crate) const ALL_TAKEN_BACK: [&str; 6] = [
+    "processes",
+    "threads",
+    "spaces",
+    "frames",
+    "slots",
+    "tables",
+];
+
 /// What the kernel has not taken back from processes, if all of them have ended.
 pub(crate) fn something_is_left(log: &str) -> Option<&str> {
     let left = log.lines().find(|line| line.starts_with("@left "))?;
     let count = |name| counter_in(left, name);
-    let rest = [
-        "processes",
-        "threads",
-        "spaces",
-        "frames",
-        "slots",
-        "tables",
-    ];
-    let is_good = rest.iter().all(|name| count(name) == 0) && count("heap") <= HEAP_LEFT;
+    let is_good = ALL_TAKEN_BACK.iter().all(|name| count(name) == 0) && count("heap") <= HEAP_LEFT;
     (count("alive") == 0 && !is_good).then_some(left)
 }
 

@@ -10,7 +10,7 @@ mod matrix;
 mod sentences;
 mod watched;
 
-use board::{Setup, run, something_is_left};
+use board::{ALL_TAKEN_BACK, Setup, run, something_is_left};
 
 #[test]
 fn a_program_gets_its_arguments_and_says_something() {
@@ -116,14 +116,7 @@ fn what_is_left_at_the_end_is_found() {
     let line = run.log.lines().find(|line| line.starts_with("@left "));
     let line = line.expect("it is counted");
     assert_eq!(something_is_left(line), None);
-    for name in [
-        "processes",
-        "threads",
-        "spaces",
-        "frames",
-        "slots",
-        "tables",
-    ] {
+    for name in ALL_TAKEN_BACK {
         let bad = line.replace(&format!("{name}=0"), &format!("{name}=1"));
         assert_eq!(something_is_left(&bad), Some(&bad[..]));
         // Then it may be theirs.
